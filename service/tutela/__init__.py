@@ -1,0 +1,1 @@
+"""Tutela: the law that protects children, as linked open data."""

@@ -1,0 +1,5 @@
+"""Lets ``python -m tutela`` do what ``tutela`` does."""
+
+from tutela.cli import main
+
+main()

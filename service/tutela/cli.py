@@ -1,0 +1,203 @@
+"""The command ``tutela``: exit status 0 good, 1 the data or the answer is bad, 2 the call is wrong.
+
+Results go to standard output, talk to standard error.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tutela import paths, release
+from tutela.errors import TutelaError, UsageError
+from tutela.problems import Problem
+
+app = typer.Typer(
+    help="The law that protects children from sexual abuse material, as linked open data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+talk = Console(stderr=True, highlight=False)
+
+_Out = Annotated[Path | None, typer.Option("--out", help="Folder of the release (default: the one that is served).")]
+_Release = Annotated[Path | None, typer.Option("--release", help="Folder of the release to ask.")]
+
+
+@app.command()
+def build(out: _Out = None) -> None:
+    """Build a release from the tables: construct, derive, validate, write."""
+    folder = out or paths.default_release()
+    _build(folder)
+
+
+def _build(folder: Path) -> release.Release:
+    from tutela.build import BuildFailedError  # noqa: PLC0415 - the engines take half a second to load
+    from tutela.build import build as run  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=talk, transient=True, disable=not talk.is_terminal) as progress:
+            task = progress.add_task("begin", total=None)
+            built, warnings = run(folder, lambda step: progress.update(task, description=step))
+    except BuildFailedError as error:
+        _show_problems(error.problems)
+        raise
+    if warnings:
+        _show_problems(warnings)
+    talk.print(f"Release {built.version} ({built.manifest['quads']} quads) is in {folder}", soft_wrap=True)
+    return built
+
+
+def _show_problems(problems: list[Problem]) -> None:
+    """Print a table: whole lines where nobody looks on, so that a log can be searched."""
+    if not talk.is_terminal:
+        for problem in problems:
+            what = (
+                problem.severity,
+                problem.where,
+                problem.resource,
+                problem.found,
+                f"expected: {problem.expected}",
+            )
+            print(" | ".join(what), file=sys.stderr)
+        return
+    table = Table("severity", "file and row", "resource", "what is wrong", "what is expected", show_lines=True)
+    for problem in problems:
+        table.add_row(problem.severity, problem.where, problem.resource, problem.found, problem.expected)
+    talk.print(table, markup=False)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="RDF files: .ttl .nt .nq .trig .jsonld .rdf")],
+    form: Annotated[str, typer.Option("--format", help="text, json or turtle")] = "text",
+) -> None:
+    """Validate RDF files of your own against the shapes."""
+    from tutela.validate_files import report_on  # noqa: PLC0415
+
+    text, good = report_on(files, form)
+    print(text, end="")
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def queries() -> None:
+    """List the questions of the catalogue with their parameters."""
+    from tutela.catalog import Catalog  # noqa: PLC0415
+
+    for question in Catalog.listed():
+        parameters = " ".join(
+            f"{p.name}={p.example}" if p.default is None else f"[{p.name}={p.default}]" for p in question.parameters
+        )
+        print(f"{question.name} {parameters}".rstrip())
+        print(f"    {question.title}")
+
+
+@app.command()
+def query(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE.rq", help="A question of the catalogue, or a query file.")],
+    param: Annotated[list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter; can be repeated.")] = None,
+    form: Annotated[
+        str,
+        typer.Option("--format", help="table, csv, tsv, json or xml; for triples turtle, ntriples, jsonld or rdfxml"),
+    ] = "",
+    folder: _Release = None,
+) -> None:
+    """Ask a question of the catalogue, or run a query file of your own."""
+    from tutela.catalog import Catalog  # noqa: PLC0415
+    from tutela.store import EmbeddedStore  # noqa: PLC0415
+
+    values = {}
+    for given in param or []:
+        key, equals, value = given.partition("=")
+        if not equals:
+            raise UsageError(f"--param {given}: expected KEY=VALUE.")
+        values[key] = value
+    place = folder or paths.default_release()
+    opened = release.open_release(place) if folder or release.is_release(place) else _build(place)
+    store = EmbeddedStore.open(opened.dump)
+    if name.endswith(".rq"):
+        if values:
+            raise UsageError("A query file takes no --param; put the values into the file.")
+        try:
+            answer = store.query(Path(name).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{name}: cannot be read ({error}).") from error
+    else:
+        answer = Catalog(store).ask(name, values)
+    if answer.is_graph or answer.is_boolean:
+        chosen = form or ("turtle" if answer.is_graph else "json")
+        sys.stdout.buffer.write(answer.serialize(chosen))
+    elif form in ("", "table"):
+        _show_rows(answer.columns, [[value or "" for value in row] for row in answer.rows()])
+    else:
+        sys.stdout.buffer.write(answer.serialize(form))
+    sys.stdout.flush()
+
+
+def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
+    from tutela import names  # noqa: PLC0415
+
+    table = Table(*columns, header_style="bold")
+    for row in rows:
+        table.add_row(*(names.short(value) for value in row))
+    out = Console(highlight=False, markup=False)
+    # A pipe has no width to fit: let each row be one line.
+    (out if out.is_terminal else Console(width=4000, highlight=False, markup=False)).print(table)
+    talk.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    folder: _Release = None,
+) -> None:
+    """Serve a release over HTTP: SPARQL at /sparql, a start page at /. Builds it first if there is none."""
+    from tutela.web.app import serve as run  # noqa: PLC0415
+
+    place = folder or paths.default_release()
+    opened = release.open_release(place) if folder or release.is_release(place) else _build(place)
+    run(opened, host, port)
+
+
+@app.command()
+def ingest(
+    report: Annotated[Path, typer.Argument(metavar="REPORT.txt", help="The plain text of the report.")],
+    edition: Annotated[int, typer.Option(help="The number of its edition.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")],
+) -> None:
+    """Transcribe the table, notes and totals of a report to tidy CSV."""
+    from tutela.ingest import ingest as run  # noqa: PLC0415
+
+    for path in run(report, edition, out, paths.DATA / "jurisdictions.csv"):
+        print(path)
+
+
+@app.command()
+def diff(
+    a: Annotated[Path, typer.Argument(help="Folder of a release.")],
+    b: Annotated[Path, typer.Argument(help="Folder of another.")],
+) -> None:
+    """Show what a release B has that A has not (+) and the other way round (-), as N-Quads."""
+    for sign, line in release.difference(release.open_release(a), release.open_release(b)):
+        print(f"{sign} {line}")
+
+
+def main() -> NoReturn:
+    """Run the command; whatever goes wrong is told in a sentence."""
+    try:
+        app(standalone_mode=True)
+    except TutelaError as error:
+        talk.print(f"tutela: {error}", soft_wrap=True, markup=False)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)

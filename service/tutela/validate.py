@@ -1,0 +1,134 @@
+"""Validation: shapes for each resource (SHACL, by pySHACL) and checks across the graph (SPARQL).
+
+Both kinds of result come back as `Problem`, and as one SHACL report.
+"""
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyshacl import validate as run_pyshacl
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from tutela import header, names, paths
+from tutela.errors import TutelaError
+from tutela.problems import SEVERITIES, Problem
+from tutela.store import Workbench
+
+_SH = Namespace(names.SH)
+_PROV = Namespace(names.PROV)
+
+
+def shapes_text(folder: Path = paths.SHAPES) -> str:
+    """Return every shape file of a folder as one Turtle document, in the order of their names."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ttl")))
+
+
+def check_shapes(data: Graph, shapes: Graph) -> list[Problem]:
+    """Validate a graph against shapes.
+
+    Raises:
+        TutelaError: pySHACL cannot work with the shapes.
+
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib's own names, inside pySHACL
+        _, results, text = run_pyshacl(data, shacl_graph=shapes, inference="none", advanced=False)
+    if not isinstance(results, Graph):
+        raise TutelaError(f"The shapes cannot be used: {text}")
+    # Those that sh:result names: what failed inside a shape is told by the shape around it.
+    return sorted(_problem(data, shapes, results, result) for result in results.objects(None, _SH.result))
+
+
+def _problem(data: Graph, shapes: Graph, results: Graph, result: Node) -> Problem:
+    focus = results.value(result, _SH.focusNode)
+    path = results.value(result, _SH.resultPath)
+    value = results.value(result, _SH.value)
+    shape = results.value(result, _SH.sourceShape)
+    component = str(results.value(result, _SH.sourceConstraintComponent)).removeprefix(names.SH)
+    prop = f"{_readable(path)}: " if path is not None else ""
+    if value is not None:
+        found = f"{prop}{_readable(value)}"
+    elif component == "MinCountConstraintComponent":
+        found = f"{prop}missing"
+    elif component == "MaxCountConstraintComponent":
+        values = data.objects(focus, path)
+        found = prop + " and ".join(sorted(_readable(v) for v in values))
+    else:
+        found = f"{prop}breaks {component.removesuffix('ConstraintComponent')}"
+    expected = shapes.value(shape, _SH.message) or results.value(result, _SH.resultMessage)
+    severity = str(results.value(result, _SH.resultSeverity)).removeprefix(names.SH)
+    return Problem(severity, _where(data, focus), names.short(str(focus)), found, str(expected), str(shape))
+
+
+def _where(data: Graph, focus: Node | None) -> str:
+    rows = [str(o) for o in data.objects(focus, _PROV.wasDerivedFrom) if str(o).startswith(names.DATA)]
+    return "; ".join(names.where(row) for row in sorted(rows)) or "no row"
+
+
+def _readable(node: Node | None) -> str:
+    if isinstance(node, URIRef):
+        text = str(node)
+        for prefix, iri in names.PREFIXES.items():
+            if text.startswith(iri):
+                return f"{prefix}:{text.removeprefix(iri)}"
+        return names.short(text)
+    return f"'{node}'"
+
+
+def check_queries(bench: Workbench, folder: Path = paths.QUERIES / "checks") -> list[Problem]:
+    """Run every check over the merged graph; each row that one returns is a problem.
+
+    A check selects ``?resource ?found`` and, if the rule in its head is not enough, ``?expected``; the rows
+    of the tables are looked up from the resource, unless it selects ``?where``.
+    """
+    rows_of = _rows_of(bench)
+    problems = []
+    for check in header.read_all(folder):
+        severity = str(check.head.get("severity", "Violation"))
+        if severity not in SEVERITIES:
+            raise TutelaError(f"{check.path}: severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
+        answer = bench.query(check.path)
+        columns = answer.columns
+        for values in answer.rows():
+            row = dict(zip(columns, values, strict=True))
+            resource = row["resource"] or ""
+            where = row.get("where") or "; ".join(names.where(r) for r in sorted(rows_of.get(resource, ()))) or "no row"
+            expected = row.get("expected") or check.title
+            rule = f"{names.CHECK}{check.name}"
+            problems.append(Problem(severity, where, names.short(resource), row["found"] or "", expected, rule))
+    return sorted(problems)
+
+
+def _rows_of(bench: Workbench) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {}
+    for resource, row in bench.query(paths.QUERIES / "pages" / "rows.rq").rows():
+        rows.setdefault(str(resource), []).append(str(row))
+    return rows
+
+
+def conforms(problems: Iterable[Problem]) -> bool:
+    """Return whether nothing is a violation; warnings and information do not fail a build."""
+    return not any(problem.severity == "Violation" for problem in problems)
+
+
+def report(problems: Iterable[Problem]) -> Graph:
+    """Return one SHACL validation report (SHACL section 3.6), with IRIs throughout, in the order given."""
+    problems = list(problems)
+    graph = Graph()
+    node = URIRef(f"{names.VALIDATION}report")
+    graph.add((node, URIRef(f"{names.RDF}type"), _SH.ValidationReport))
+    graph.add((node, _SH.conforms, Literal(not problems)))
+    for number, problem in enumerate(problems, start=1):
+        result = URIRef(f"{names.VALIDATION}result/{number}")
+        graph.add((node, _SH.result, result))
+        graph.add((result, URIRef(f"{names.RDF}type"), _SH.ValidationResult))
+        graph.add((result, _SH.resultSeverity, _SH[problem.severity]))
+        resource = problem.resource
+        if problem.rule:
+            graph.add((result, _SH.focusNode, URIRef(resource if ":" in resource else names.BASE + resource)))
+            graph.add((result, _SH.sourceShape, URIRef(problem.rule)))
+        message = f"{problem.where}: {problem.found}; expected: {problem.expected}"
+        graph.add((result, _SH.resultMessage, Literal(message, lang="en")))
+    return graph

@@ -1,0 +1,37 @@
+"""The pages that people read."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+
+from tutela import names, paths
+from tutela.catalog import Catalog
+from tutela.release import Release
+
+_templates = Jinja2Templates(directory=paths.TEMPLATES)
+
+
+def start(request: Request, release: Release, catalog: Catalog) -> Response:
+    """Return the start page: what this is, the totals, and ways to ask."""
+    edition = max(catalog.choices("edition"), key=lambda choice: int(choice.value))
+    totals = catalog.ask("edition-totals", {"edition": edition.value})
+    columns = totals.columns
+    rows = [dict(zip(columns, row, strict=True)) for row in totals.rows()]
+    questions = [
+        {
+            "name": question.name,
+            "title": question.title,
+            "link": "sparql?" + urlencode({"query": question.file.text}),
+        }
+        for question in catalog.questions.values()
+    ]
+    context = {
+        "release": release,
+        "edition": edition,
+        "totals": rows,
+        "questions": questions,
+        "example": catalog.question("jurisdictions-lacking").file.text,
+        "base": names.BASE,
+    }
+    return _templates.TemplateResponse(request, "start.html", context)

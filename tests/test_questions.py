@@ -1,0 +1,138 @@
+"""Every question of the catalogue gives its expected answer, and the numbers are confirmed from the tables.
+
+The answer to a question with its examples is ``questions/NAME.csv``; with other values ``questions/NAME@K=V.csv``.
+Set TUTELA_ANSWERS=1 to write them anew, then read the difference line by line.
+"""
+
+import csv
+import io
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tutela import paths
+from tutela.catalog import Catalog, Question
+from tutela.tables import read_rows
+
+EXPECTED = Path(__file__).parent / "questions"
+OTHERS = ("jurisdiction-card@jurisdiction=CHN", "jurisdiction-card@jurisdiction=HKG", "jurisdiction-card@jurisdiction=GBR-NIR",
+          "jurisdictions-lacking@criterion=definition", "edition-totals@edition=1", "region-findings@region=035",
+          "notes-of-a-kind@kind=judging-rule", "finding@jurisdiction=MAC,criterion=definition")  # fmt: skip
+
+
+def cases() -> list[str]:
+    return sorted([*(question.name for question in Catalog.listed()), *OTHERS])
+
+
+@pytest.mark.parametrize("case", cases())
+def test_the_answer_is_the_expected_one(catalog: Catalog, case: str) -> None:
+    name, _, given = case.partition("@")
+    question = catalog.question(name)
+    values = {parameter.name: parameter.example for parameter in question.parameters}
+    for pair in filter(None, given.split(",")):
+        key, _, values[key] = pair.partition("=")
+    answer = catalog.ask(name, values).serialize("csv").decode().replace("\r\n", "\n")
+    path = EXPECTED / f"{case}.csv"
+    if os.environ.get("TUTELA_ANSWERS"):
+        path.write_text(answer, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == answer
+    assert answer.count("\n") > 1, "an answer without rows shows nothing"
+    assert next(csv.reader(io.StringIO(answer))) == list(question.columns)
+
+
+@pytest.mark.parametrize("question", Catalog.listed(), ids=lambda q: str(q.name))
+def test_a_question_runs_as_it_stands(catalog: Catalog, question: Question) -> None:
+    """The file's own VALUES are the examples of its head: any editor gets the expected answer."""
+    values = {parameter.name: parameter.example for parameter in question.parameters}
+    as_it_stands = catalog.store.query(question.file.text).serialize("csv")
+    assert as_it_stands == catalog.ask(question.name, values).serialize("csv")
+
+
+@pytest.mark.parametrize("question", Catalog.listed(), ids=lambda q: str(q.name))
+def test_answers_on_jurisdictions_begin_with_jurisdiction_and_name(question: Question) -> None:
+    columns = list(question.columns)
+    if "jurisdiction" in columns and question.name != "notes-of-a-kind":
+        assert columns[:2] == ["jurisdiction", "name"]
+    assert "ORDER BY" in question.file.text
+    assert question.title.endswith("?")
+
+
+def rows(catalog: Catalog, name: str, **values: str) -> list[dict[str, str]]:
+    answer = catalog.ask(name, values)
+    return [dict(zip(answer.columns, ("" if v is None else v for v in row), strict=True)) for row in answer.rows()]
+
+
+def yes() -> dict[str, set[str]]:
+    """Return the criteria that each jurisdiction meets, read from the table alone."""
+    met: dict[str, set[str]] = {}
+    for row in read_rows(paths.DATA / "observations.csv"):
+        met.setdefault(row["jurisdiction"], set())
+        if row["met"] == "true":
+            met[row["jurisdiction"]].add(row["criterion"])
+    return met
+
+
+def test_the_totals_of_the_report_come_out_of_the_cells(catalog: Catalog) -> None:
+    counted = {row["measure"]: row["counted"] for row in rows(catalog, "edition-totals", edition="10")}
+    assert counted["five-criteria"] == "27"
+    assert counted["four-criteria"] == "111"
+    assert counted["sufficient"] == "138"
+    assert counted["no-specific-legislation"] == "10"
+    assert counted["remaining"] == "48"
+    assert counted["remaining-without-definition"] == "34"
+    assert counted["remaining-without-technology-facilitated"] == "15"
+    assert counted["remaining-without-simple-possession"] == "28"
+
+
+def test_the_counts_agree_with_the_table_counted_in_another_way(catalog: Catalog) -> None:
+    met = yes()
+    totals = {row["measure"]: int(row["counted"]) for row in rows(catalog, "edition-totals")}
+    sizes = Counter(len(criteria) for criteria in met.values())
+    assert (totals["five-criteria"], totals["four-criteria"]) == (sizes[5], sizes[4])
+    for row in rows(catalog, "criterion-counts"):
+        slug = row["criterion"].rpartition("/")[2]
+        assert int(row["met"]) == sum(slug in criteria for criteria in met.values())
+        assert int(row["met"]) + int(row["not_met"]) == 196
+    near = {row["jurisdiction"].rpartition("/")[2]: set(row["missing"].split()) for row in rows(catalog, "nearly-sufficient")}
+    everything = {
+        "specific-legislation",
+        "definition",
+        "technology-facilitated",
+        "simple-possession",
+        "isp-reporting",
+    }
+    assert near == {code: everything - criteria for code, criteria in met.items() if len(criteria) == 3}
+    ranked = {
+        row["criterion"].rpartition("/")[2]: int(row["would_become_sufficient"]) for row in rows(catalog, "criteria-ranked")
+    }
+    assert ranked == {criterion: sum(criterion in missing for missing in near.values()) for criterion in everything}
+
+
+def test_eight_are_sufficient_and_short_of_something_else_than_reporting(catalog: Catalog) -> None:
+    names = [row["name"] for row in rows(catalog, "sufficient-short-of-another")]
+    assert names == ["China", "Comoros", "Ethiopia", "Mozambique", "Qatar", "Tanzania", "Turkey", "Vietnam"]
+
+
+def test_regions_and_profiles_add_up_to_every_jurisdiction_with_a_row(catalog: Catalog) -> None:
+    by_region = rows(catalog, "totals-by-region")
+    assert sum(int(row["jurisdictions"]) for row in by_region) == 196
+    assert sum(int(row["sufficient"]) for row in by_region) == 138
+    assert sum(int(row["jurisdictions"]) for row in rows(catalog, "profiles")) == 196
+
+
+def test_places_have_the_findings_of_their_note_and_no_others(catalog: Catalog) -> None:
+    found = Counter((row["name"], row["met"]) for row in rows(catalog, "places-without-row"))
+    assert found == {
+        ("Hong Kong", "true"): 3, ("Taiwan", "true"): 5, ("Macau", "true"): 2, ("Macau", "false"): 3,
+        ("England and Wales", ""): 1, ("Northern Ireland", ""): 1, ("Scotland", ""): 1,
+    }  # fmt: skip
+
+
+def test_lacking_leaves_places_out(catalog: Catalog) -> None:
+    lacking = {
+        row["jurisdiction"].rpartition("/")[2] for row in rows(catalog, "jurisdictions-lacking", criterion="isp-reporting")
+    }
+    assert lacking == {code for code, criteria in yes().items() if "isp-reporting" not in criteria}
+    assert "MAC" not in lacking

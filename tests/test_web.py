@@ -1,0 +1,141 @@
+"""The service: the query side of the SPARQL 1.1 Protocol, health, and the start page."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tutela import release
+from tutela.web.app import create
+from tutela.web.negotiation import choose
+
+SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/tutela/ontology#Edition> } ORDER BY ?s"
+CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/tutela/id/edition/10> ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def client(built: release.Release) -> TestClient:
+    return TestClient(create(built))
+
+
+def test_a_query_comes_by_get_by_form_and_as_a_body(client: TestClient) -> None:
+    answers = [
+        client.get("/sparql", params={"query": SELECT}),
+        client.post("/sparql", data={"query": SELECT}),
+        client.post("/sparql", content=SELECT, headers={"content-type": "application/sparql-query"}),
+        client.post("/sparql", content=SELECT, headers={"content-type": "application/sparql-query; charset=utf-8"}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert len(answer.json()["results"]["bindings"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media"),
+    [
+        (SELECT, "*/*", "application/sparql-results+json"),
+        (SELECT, "application/sparql-results+json", "application/sparql-results+json"),
+        (SELECT, "application/json", "application/json"),
+        (SELECT, "application/sparql-results+xml", "application/sparql-results+xml; charset=utf-8"),
+        (SELECT, "text/csv", "text/csv; charset=utf-8"),
+        (SELECT, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (
+            SELECT,
+            "text/csv;q=0.5, application/sparql-results+xml;q=0.9",
+            "application/sparql-results+xml; charset=utf-8",
+        ),
+        ("ASK { ?s ?p ?o }", "*/*", "application/sparql-results+json"),
+        (
+            "ASK { ?s ?p ?o }",
+            "application/sparql-results+xml",
+            "application/sparql-results+xml; charset=utf-8",
+        ),
+        (CONSTRUCT, "*/*", "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/n-triples", "application/n-triples"),
+        (CONSTRUCT, "application/ld+json", "application/ld+json"),
+        (CONSTRUCT, "application/rdf+xml", "application/rdf+xml; charset=utf-8"),
+        ("DESCRIBE <https://w3id.org/tutela/id/edition/10>", "text/turtle", "text/turtle; charset=utf-8"),
+    ],
+)
+def test_the_answer_comes_in_the_format_asked_for(client: TestClient, query: str, accept: str, media: str) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"], answer.headers["vary"]) == (
+        200,
+        media,
+        "accept",
+    )
+    assert answer.content
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "message"),
+    [
+        ("SELECT ?s WHERE {", 400, "not well formed: error at 1:"),
+        ("INSERT DATA { <a:a> <a:b> <a:c> }", 403, "Updates are refused"),
+        ("SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE is refused"),
+    ],
+)
+def test_a_bad_query_is_answered_with_a_sentence(client: TestClient, query: str, status: int, message: str) -> None:
+    for answer in (
+        client.get("/sparql", params={"query": query}),
+        client.post("/sparql", data={"query": query}),
+    ):
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert message in answer.text
+
+
+def test_an_update_is_refused_in_each_way_it_may_come(client: TestClient) -> None:
+    update = "INSERT DATA { <a:a> <a:b> <a:c> }"
+    before = client.get("/health").json()["quads"]
+    assert client.post("/sparql", data={"update": update}).status_code == 403
+    assert client.post("/sparql", content=update, headers={"content-type": "application/sparql-update"}).status_code == 403
+    assert client.get("/sparql", params={"update": update}).status_code == 403
+    assert client.get("/health").json()["quads"] == before
+
+
+def test_the_call_itself_may_be_wrong(client: TestClient) -> None:
+    assert client.get("/sparql").status_code == 400
+    assert client.get("/sparql", params=[("query", SELECT), ("query", SELECT)]).status_code == 400
+    assert client.post("/sparql", content=SELECT, headers={"content-type": "text/plain"}).status_code == 415
+    assert client.post("/sparql", content=b"\xff", headers={"content-type": "application/sparql-query"}).status_code == 400
+    assert client.put("/sparql", content=SELECT).status_code == 405
+    refused = client.get("/sparql", params={"query": SELECT}, headers={"accept": "image/png"})
+    assert refused.status_code == 406
+    assert "application/sparql-results+json" in refused.text
+
+
+def test_graphs_can_be_chosen(client: TestClient) -> None:
+    query = "SELECT (COUNT(*) AS ?n) WHERE { ?a <https://w3id.org/tutela/ontology#rating> ?r }"
+    counts = []
+    for graph in ("derived", "review"):
+        answer = client.get("/sparql", params={"query": query, "default-graph-uri": f"https://w3id.org/tutela/graph/{graph}"})
+        counts.append(json.loads(answer.text)["results"]["bindings"][0]["n"]["value"])
+    assert counts == ["196", "0"]
+
+
+def test_health_tells_the_version(client: TestClient, built: release.Release) -> None:
+    assert client.get("/health").json() == {
+        "status": "ok",
+        "version": built.version,
+        "quads": built.manifest["quads"],
+    }
+    assert client.head("/health").status_code == 200
+
+
+def test_the_start_page_shows_the_totals_and_a_form(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert '<form action="sparql" method="get">' in page.text
+    assert "138" in page.text
+    assert client.get("/static/tutela.css").status_code == 200
+    assert client.head("/").content == b""
+
+
+def test_a_media_type_is_chosen_by_weight_and_else_by_our_order() -> None:
+    types = {"text/b": "b", "text/a": "a"}
+    assert choose(types, None) == ("text/a", "a")
+    assert choose(types, "text/*;q=0.3, text/b;q=0.8") == ("text/b", "b")
+    assert choose(types, "image/png") is None
+    assert choose(types, "nonsense") is None
