@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pyshacl import validate as run_pyshacl
+from pyshacl.errors import ConstraintLoadError, ShapeLoadError
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
@@ -34,7 +35,10 @@ def check_shapes(data: Graph, shapes: Graph) -> list[Problem]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib's own names, inside pySHACL
-        _, results, text = run_pyshacl(data, shacl_graph=shapes, inference="none", advanced=False)
+        try:
+            _, results, text = run_pyshacl(data, shacl_graph=shapes, inference="none", advanced=False)
+        except (ShapeLoadError, ConstraintLoadError) as error:
+            raise TutelaError(f"The shapes cannot be used: {error}") from error
     if not isinstance(results, Graph):
         raise TutelaError(f"The shapes cannot be used: {text}")
     # Those that sh:result names: what failed inside a shape is told by the shape around it.
