@@ -189,16 +189,17 @@ def test_wording_that_the_report_does_not_set_in_bold_is_in_its_note(report: Pat
         assert row["wording"].replace("’", "'") in texts[int(row["number"])].replace("’", "'")
 
 
+def report_words(text: str) -> set[tuple[str, ...]]:
+    """Return every run of eight words of a text."""
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return {tuple(words[i : i + 8]) for i in range(len(words) - 7)}
+
+
 def test_summaries_are_in_our_own_words(report: Path) -> None:
     """No summary shares a run of eight words with the report."""
-
-    def runs(text: str) -> set[tuple[str, ...]]:
-        words = re.findall(r"[a-z0-9]+", text.lower())
-        return {tuple(words[i : i + 8]) for i in range(len(words) - 7)}
-
-    source = runs(report.read_text(encoding="utf-8"))
+    source = report_words(report.read_text(encoding="utf-8"))
     for row in read_rows(paths.DATA / "note_readings.csv"):
-        assert not runs(row["summary"]) & source, row["number"]
+        assert not report_words(row["summary"]) & source, row["number"]
 
 
 def test_no_person_named_in_a_letter_stands_in_the_tables(report: Path) -> None:

@@ -1,0 +1,176 @@
+"""Participation and what follows from it, compared with the lists it was compiled from and with known cases."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED, lacking
+from tutela import paths
+from tutela.catalog import Catalog
+from tutela.tables import Row, read_rows
+
+
+def rows(catalog: Catalog, name: str, **values: str) -> list[dict[str, str]]:
+    answer = catalog.ask(name, values)
+    return [dict(zip(answer.columns, ("" if v is None else v for v in row), strict=True)) for row in answer.rows()]
+
+
+def codes(catalog: Catalog, name: str, **values: str) -> set[str]:
+    return {row["jurisdiction"].rpartition("/")[2] for row in rows(catalog, name, **values)}
+
+
+def shared(name: str) -> list[Row]:
+    path: Path = SHARED / "sources" / name
+    if not path.is_file():
+        lacking(f"{name} is not at ../shared/sources")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_action_of_the_compiled_list_is_there_and_no_other() -> None:
+    kept = {
+        (r["instrument"], r["jurisdiction"], r["action"], r["date"] or r["year"], r["not_after"], r["deposited"],
+         r["entry_into_force"], r["source"], r["confidence"])
+        for r in read_rows(paths.DATA / "actions.csv")
+    }  # fmt: skip
+    listed = {
+        (
+            r["treaty"],
+            r["iso3"],
+            r["action"],
+            r["date"],
+            r["not_after"],
+            r["deposited"],
+            r["entry_into_force"],
+            r["source"],
+            r["confidence"],
+        )
+        for r in shared("treaty_actions.csv")
+    }
+    assert kept == listed
+
+
+def test_every_membership_and_reservation_of_the_compiled_lists_is_there() -> None:
+    kept = {(r["organisation"], r["jurisdiction"], r["from"], r["to"]) for r in read_rows(paths.DATA / "memberships.csv")}
+    assert {(r["organisation"], r["iso3"], r["from"], r["to"]) for r in shared("memberships.csv")} <= kept
+    reserved = {
+        (r["instrument"], r["jurisdiction"], r["date"], r["extent"], r["effect"])
+        for r in read_rows(paths.DATA / "reservations.csv")
+    }
+    assert {(r["treaty"], r["iso3"], r["date"], r["extent"], r["effect"]) for r in shared("reservations.csv")} <= reserved
+
+
+@pytest.mark.parametrize(
+    ("instrument", "as_of", "parties", "signed"),
+    [("budapest", "2023-09-30", 68, 2), ("lanzarote", "2023-09-30", 48, 0), ("c182", "2023-09-30", 187, 0),
+     ("acrwc", "2023-02-14", 50, 4), ("malabo", "2023-09-30", 15, 12), ("dir-2011-93", "2023-09-30", 26, 0),
+     ("crc", "2023-09-30", 196, 1), ("opsc", "2023-09-30", 178, 7)],
+)  # fmt: skip
+def test_parties_on_the_day_are_as_many_as_known(
+    catalog: Catalog, instrument: str, as_of: str, parties: int, signed: int
+) -> None:
+    assert len(codes(catalog, "parties", instrument=instrument, as_of=as_of)) == parties
+    assert len(codes(catalog, "signed-only", instrument=instrument, as_of=as_of)) == signed
+
+
+def test_the_report_differs_from_the_lists_only_where_a_discrepancy_says_so(catalog: Catalog) -> None:
+    differing = {row["instrument"] for row in rows(catalog, "party-counts") if row["stated"] != row["counted"]}
+    explained = {row["instrument"] for row in rows(catalog, "party-counts") if row["discrepancy"]}
+    assert differing == explained == {"arab-it", "malabo"}
+
+
+def test_nobody_is_bound_before_its_own_entry_into_force_or_the_instruments(catalog: Catalog) -> None:
+    assert codes(catalog, "parties", instrument="budapest", as_of="2004-06-30") == set()
+    assert codes(catalog, "parties", instrument="budapest", as_of="2004-07-01") == {"ALB", "EST", "HRV", "HUN", "LTU"}
+    assert codes(catalog, "parties", instrument="malabo", as_of="2023-06-07") == set()
+    assert len(codes(catalog, "parties", instrument="malabo", as_of="2023-06-08")) == 15
+
+
+def test_a_directive_binds_through_membership_and_denmark_by_its_predecessor(catalog: Catalog) -> None:
+    directive = codes(catalog, "parties", instrument="dir-2011-93", as_of="2023-09-30")
+    assert "DNK" not in directive
+    assert "GBR" not in directive
+    assert "GBR" in codes(catalog, "parties", instrument="dir-2011-93", as_of="2020-12-30")
+    assert codes(catalog, "parties", instrument="fd-2004-68", as_of="2023-09-30") == {"DNK"}
+    assert "DEU" in codes(catalog, "parties", instrument="fd-2004-68", as_of="2011-01-01")
+    assert "DNK" in codes(catalog, "parties", instrument="eprivacy", as_of="2023-09-30")
+    croatia = [r for r in rows(catalog, "parties", instrument="dir-2011-93") if r["name"] == "Croatia"]
+    assert [r["bound_from"] for r in croatia] == ["2013-07-01"]
+
+
+def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
+    known = {(r["instrument"], r["name"]): (r["bound_from"], r["basis"]) for i in ("c182", "crc", "arab-it", "malabo", "opsc")
+             for r in ({**row, "instrument": i} for row in rows(catalog, "parties", instrument=i, as_of="2026-01-01"))}  # fmt: skip
+    assert known["c182", "Albania"] == ("2021-08-04", "not-later-than")
+    assert known["crc", "Somalia"] == ("2016-01-30", "computed")
+    assert known["crc", "Croatia"] == ("1992-10-12", "succession")
+    assert known["arab-it", "Algeria"] == ("2014-10-08", "not-before")
+    assert known["malabo", "Benin"] == ("2024-11-12", "computed")
+    assert known["opsc", "Samoa"] == ("2017-01-31", "computed")
+
+
+def test_territories_are_a_question_apart(catalog: Catalog) -> None:
+    assert {(r["name"], r["effect"], r["state"]) for r in rows(catalog, "territories", instrument="opsc")} == {
+        ("Aruba", "territorial-application", "Netherlands"),
+        ("Hong Kong", "territorial-exclusion", "China"),
+        ("Macau", "territorial-application", "China"),
+    }
+    assert not {"ABW", "MAC", "HKG"} & codes(catalog, "parties", instrument="opsc")
+
+
+def test_unmet_obligations_are_those_that_texts_require(catalog: Catalog) -> None:
+    found = {(r["name"], r["instrument"], r["criterion"]) for r in rows(catalog, "unmet-everywhere", as_of="2023-09-30")}
+    assert found == {
+        ("Azerbaijan", "lanzarote", "technology-facilitated"),
+        ("Iraq", "arab-it", "specific-legislation"),
+        ("Russia", "lanzarote", "simple-possession"),
+        ("Rwanda", "malabo", "simple-possession"),
+        ("San Marino", "budapest", "simple-possession"),
+        ("San Marino", "lanzarote", "simple-possession"),
+        ("Tunisia", "lanzarote", "simple-possession"),
+    }
+    requiring = {"requires", "requires-reservable"}
+    assert {r["strength"] for r in rows(catalog, "unmet-everywhere", as_of="2026-01-01")} <= requiring
+
+
+def test_no_reading_has_opsc_require_possession_or_anything_require_reports(catalog: Catalog) -> None:
+    strengths = {(r["instrument"], r["criterion"].rpartition("/")[2]): r["strength"] for r in rows(catalog, "criteria-required")}
+    assert strengths["opsc", "simple-possession"] == "partly"
+    assert strengths["budapest", "simple-possession"] == "requires-reservable"
+    assert strengths["lanzarote", "simple-possession"] == "requires"
+    assert {strength for (_, criterion), strength in strengths.items() if criterion == "isp-reporting"} == {"none"}
+
+
+def test_an_unmet_obligation_explains_itself(catalog: Catalog) -> None:
+    [russia] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="RUS") if r["kind"] == "unmet obligation"]
+    assert russia["provision_name"] == "Lanzarote Convention, article 20(1)(e)"
+    assert (russia["bound_from"], russia["basis"]) == ("2013-12-01", "stated")
+    assert "Production and possession not covered" in russia["reservations"]
+    for part in ("Russia is bound by", "from 2013-12-01 (stated)", "not met as of 2023-09-30", "Certainty: partly sourced"):
+        assert part in russia["explanation"]
+    [marino] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="SMR") if r["instrument"] == "budapest"]
+    assert "unless a reservation was made; the record of reservations is not complete" in marino["explanation"]
+
+
+def test_a_finding_older_than_the_duty_says_so(catalog: Catalog) -> None:
+    assert not [
+        r for r in rows(catalog, "unmet-obligations", jurisdiction="LSO", as_of="2023-09-30") if r["instrument"] == "malabo"
+    ]
+    later = [r for r in rows(catalog, "unmet-obligations", jurisdiction="LSO", as_of="2025-03-01") if r["instrument"] == "malabo"]
+    assert later
+    assert all(r["finding_older"] == "true" and "older than the obligation" in r["explanation"] for r in later)
+
+
+def test_a_later_day_is_answered_with_how_far_the_list_reaches(catalog: Catalog) -> None:
+    answer = rows(catalog, "parties", instrument="lanzarote", as_of="2030-01-01")
+    assert {row["list_reaches"] for row in answer} == {"2023-09-30"}
+
+
+def test_parties_lacking_a_criterion_are_parties_with_a_finding_of_no(catalog: Catalog) -> None:
+    lacking_possession = codes(
+        catalog, "parties-lacking", instrument="lanzarote", criterion="simple-possession", as_of="2023-09-30"
+    )
+    assert lacking_possession == {"RUS", "SMR", "TUN"}
+    assert lacking_possession <= codes(catalog, "parties", instrument="lanzarote")
+    assert lacking_possession <= codes(catalog, "jurisdictions-lacking", criterion="simple-possession")

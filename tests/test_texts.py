@@ -1,0 +1,90 @@
+"""Provisions, national law and discrepancies, compared with the texts that they tell of."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED, lacking
+from tests.test_ingest import report_words
+from tutela import paths
+from tutela.ingest import transcribe
+from tutela.tables import read_rows
+
+TEXTS = ("crc", "opsc", "c182", "budapest", "lanzarote")
+
+
+def text(slug: str) -> str:
+    path = SHARED / "sources" / "texts" / f"{slug}.en.md"
+    if not path.is_file():
+        lacking(f"{slug}.en.md is not at ../shared/sources/texts")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("slug", TEXTS)
+def test_every_article_read_from_a_text_is_in_it(slug: str) -> None:
+    articles = dict(re.findall(r"### Article +(\d+)\b(.*?)(?=### Article|\Z)", text(slug), re.DOTALL))
+    read = [row for row in read_rows(paths.DATA / "provisions.csv") if row["instrument"] == slug and row["read_from"] == "text"]
+    assert read
+    for row in read:
+        parts = row["path"].split("/")
+        body = articles[parts[0].removeprefix("art_")]
+        for part in parts[1:]:
+            kind, mark = part.split("_")
+            pattern = rf"^\W*{mark}\b" if kind == "par" else rf"(?:^|[\s(]){mark}\)"
+            assert re.search(pattern, body, re.MULTILINE), row["path"]
+
+
+def test_summaries_of_provisions_and_laws_are_in_our_own_words() -> None:
+    source = report_words("\n".join(text(slug) for slug in TEXTS))
+    for name in ("provisions", "national_provisions", "model_topics", "model_recommendations", "implementation"):
+        for row in read_rows(paths.DATA / f"{name}.csv"):
+            assert not report_words(row["summary"]) & source, row
+
+
+def test_every_national_provision_is_cited_by_its_note(report: Path) -> None:
+    texts = transcribe(report, 10, paths.DATA / "jurisdictions.csv").note_texts
+    laws = {(r["jurisdiction"], r["slug"]): r for r in read_rows(paths.DATA / "national_laws.csv")}
+    for row in read_rows(paths.DATA / "national_provisions.csv"):
+        note = re.sub(r"[*’]", lambda m: "" if m[0] == "*" else "'", texts[int(row["note"])])
+        for number in re.findall(r"\d+", row["label"]):
+            assert re.search(rf"\b{number}", note), row
+        for year in filter(None, (laws[row["jurisdiction"], row["law"]]["year"],)):
+            assert year in note, row
+
+
+def test_every_note_that_quotes_wording_cites_its_law() -> None:
+    cited = {row["note"] for row in read_rows(paths.DATA / "national_provisions.csv")}
+    kinds = read_rows(paths.DATA / "note_kinds.csv")
+    assert {row["number"] for row in kinds if row["kind"] == "technology-neutral-wording"} <= cited
+
+
+def test_counts_of_parties_stand_on_the_lines_they_name(report: Path) -> None:
+    lines = report.read_text(encoding="utf-8").splitlines()
+    for row in read_rows(paths.DATA / "party_counts.csv"):
+        line = lines[int(row["line"]) - 1]
+        if row["instrument"] == "lanzarote":
+            assert "46 Member States and 2 Non-member States have ratified" in line
+        else:
+            assert re.search(rf"\b{row['parties']}\b", line), row
+        if row["signed_only"]:
+            assert re.search(rf"\b{row['signed_only']} other", line), row
+
+
+def test_the_model_legislation_has_its_parts_topics_and_recommendations(report: Path) -> None:
+    lines = report.read_text(encoding="utf-8").splitlines()
+    topics = read_rows(paths.DATA / "model_topics.csv")
+    recommendations = read_rows(paths.DATA / "model_recommendations.csv")
+    assert len(topics) == 13
+    assert all(f"({row['number']}) " in lines[int(row["line"]) - 1] for row in topics)
+    per_part = [sum(r["part"] == part["slug"] for r in recommendations) for part in read_rows(paths.DATA / "model_parts.csv")]
+    assert sorted(per_part) == sorted([2, 7, 4, 3, 3, 0])
+    assert len({row["criterion"] for row in recommendations if row["criterion"]}) == 5
+
+
+def test_every_trap_of_the_domain_is_a_discrepancy() -> None:
+    about = " ".join(f"{r['slug']} {r['about']}" for r in read_rows(paths.DATA / "discrepancies.csv"))
+    for trap in ("crc-entry-into-force", "malabo-in-force", "luxembourg", "model-law-parts", "arab-convention", "directive-number",
+                 "directive-entry", "lanzarote-year", "budapest-series", "eprivacy-replaced", "eprivacy-articles", "budapest-9",
+                 "budapest-16", "lanzarote-21", "directive-11", "opsc-3-4", "directive-25", "african-charter", "opsc-3-1-c"):  # fmt: skip
+        assert trap in about
