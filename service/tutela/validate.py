@@ -36,7 +36,7 @@ def check_shapes(data: Graph, shapes: Graph) -> list[Problem]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib's own names, inside pySHACL
         try:
-            _, results, text = run_pyshacl(data, shacl_graph=shapes, inference="none", advanced=False)
+            _, results, text = run_pyshacl(data, shacl_graph=shapes, inference="none", advanced=False, inplace=True)
         except (ShapeLoadError, ConstraintLoadError) as error:
             raise TutelaError(f"The shapes cannot be used: {error}") from error
     if not isinstance(results, Graph):
