@@ -3,6 +3,7 @@
 This module alone knows an engine.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -94,17 +95,24 @@ class Answer:
             UsageError: an answer of this kind has no such format.
 
         """
+        buffer = io.BytesIO()
+        self.write(form, buffer)
+        return buffer.getvalue()
+
+    def write(self, form: str, output: io.RawIOBase | io.BytesIO) -> None:
+        """Write the answer to a binary stream; see `serialize`."""
         if isinstance(self._raw, ox.QueryTriples):
             if form not in GRAPH_FORMATS:
                 raise UsageError(f"Triples have no format {form!r}; choose one of {', '.join(GRAPH_FORMATS)}.")
             # The order in which triples are found is no part of the answer: sorted, it repeats to the byte.
             triples = sorted(set(self._raw), key=str)
-            return _bytes(ox.serialize(triples, format=GRAPH_FORMATS[form], prefixes=_used_prefixes(triples)))
+            ox.serialize(triples, output, GRAPH_FORMATS[form], prefixes=_used_prefixes(triples))  # type: ignore[arg-type]
+            return
         allowed = [name for name in SOLUTION_FORMATS if not (self.is_boolean and name in ("csv", "tsv"))]
         if form not in allowed:
             kind = "A truth value has" if self.is_boolean else "Rows have"
             raise UsageError(f"{kind} no format {form!r}; choose one of {', '.join(allowed)}.")
-        return _bytes(self._raw.serialize(format=SOLUTION_FORMATS[form]))
+        self._raw.serialize(output, SOLUTION_FORMATS[form])  # type: ignore[arg-type]
 
 
 class Store(Protocol):

@@ -1,30 +1,53 @@
 """The application: which address is answered by what."""
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from tutela import paths
 from tutela.catalog import Catalog
 from tutela.errors import UsageError
+from tutela.pool import Limits, Pool
 from tutela.release import Release
 from tutela.store import EmbeddedStore
-from tutela.web import pages, sparql
+from tutela.web import pages
+from tutela.web.sparql import Endpoint
 
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _READ = ["GET", "HEAD"]
 
 
-def create(release: Release) -> FastAPI:
-    """Return the application over a release."""
+def create(release: Release, limits: Limits | None = None) -> FastAPI:
+    """Return the application over a release.
+
+    The pages ask the catalogue's own questions within the process; what comes from outside is answered by the pool,
+    within its limits.
+    """
     store = EmbeddedStore.open(release.dump)
     catalog = Catalog(store)
-    app = FastAPI(title="Tutela", docs_url=None, redoc_url=None, openapi_url=None)
+    pool = Pool(release.dump, limits)
+    endpoint = Endpoint(pool, release)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await pool.start()
+        yield
+        await pool.stop()
+
+    app = FastAPI(title="Tutela", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    exposed = ["ETag", "Link", "Last-Modified", "Retry-After"]
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=[*_READ, "POST"], allow_headers=["*"], expose_headers=exposed
+    )
 
     @app.middleware("http")
     async def protect(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -39,12 +62,13 @@ def create(release: Release) -> FastAPI:
         return await run_in_threadpool(pages.start, request, release, catalog)
 
     @app.api_route("/sparql", methods=[*_READ, "POST"])
-    async def endpoint(request: Request) -> Response:
-        return await sparql.answer(request, store)
+    async def sparql(request: Request) -> Response:
+        return await endpoint(request)
 
     @app.api_route("/health", methods=_READ)
     async def health() -> Response:
-        return JSONResponse({"status": "ok", "version": release.version, "quads": release.manifest["quads"]})
+        status = {"status": "ok" if pool.alive else "no workers", "version": release.version, "quads": release.manifest["quads"]}
+        return JSONResponse(status, 200 if pool.alive else 503)
 
     app.mount("/static", StaticFiles(directory=paths.STATIC), name="static")
     return app
@@ -68,9 +92,6 @@ def serve(release: Release, host: str, port: int) -> None:
             f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --host or --port."
         ) from error
     name = f"[{host}]" if ":" in host else host
-    print(
-        f"Serving release {release.version} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C",
-        flush=True,
-    )
+    print(f"Serving release {release.version} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
     config = uvicorn.Config(create(release), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

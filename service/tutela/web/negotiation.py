@@ -30,3 +30,10 @@ def choose(types: dict[str, str], accept: str | None) -> tuple[str, str] | None:
     except mimeparse.MimeTypeParseException:
         media = ""
     return (media, types[media]) if media else None
+
+
+def named(types: dict[str, str], form: str) -> tuple[str, str] | None:
+    """Return the media type of a format that is asked for by its name (json, csv, turtle and so on) or media type."""
+    if form in types:
+        return form, types[form]
+    return next(((media, known) for media, known in reversed(types.items()) if known == form), None)

@@ -1,70 +1,155 @@
-"""The SPARQL 1.1 Protocol, its query operation (section 2.1)."""
+"""The SPARQL 1.1 Protocol, its query operation (section 2.1), over a pool of workers."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from email.utils import format_datetime
+
+from cachetools import LRUCache
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 
-from tutela.store import Answer, QueryError, QueryRefusedError, Store
-from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES, choose
+from tutela.pool import LimitError, Pool
+from tutela.release import Release
+from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES, choose, named
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
+_TYPES = {"solutions": SOLUTION_TYPES, "boolean": BOOLEAN_TYPES, "graph": GRAPH_TYPES}
+_REFUSED_UPDATE = "Updates are refused: this service only reads."
+_BODY_BOUND = 1 << 20
+_CACHE_BYTES = 64 << 20
+_STATUS = {"busy": 503, "memory": 503, "size": 413, "time": 504}
 
 
-def problem(status: int, message: str) -> Response:
-    """Return an error as a sentence of plain text."""
-    return PlainTextResponse(message.rstrip() + "\n", status)
+@dataclass(frozen=True)
+class Operation:
+    """What a request asks: a query over graphs, in the media types chosen for each kind of answer."""
+
+    query: str
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    media: tuple[tuple[str, str], ...]
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """The format for each kind of answer."""
+        return {kind: _TYPES[kind][media] for kind, media in self.media}
 
 
-async def answer(request: Request, store: Store) -> Response:
-    """Answer one request to the endpoint."""
-    fields: list[tuple[str, str]] = list(request.query_params.multi_items())
-    if request.method == "POST":
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        try:
-            body = (await request.body()).decode("utf-8")
-        except UnicodeDecodeError:
-            return problem(400, "The body is not UTF-8.")
-        if kind == _FORM:
-            fields += QueryParams(body).multi_items()
-        elif kind == _QUERY:
-            fields.append(("query", body))
-        elif kind == _UPDATE:
-            return problem(403, "Updates are refused: this service only reads.")
+class Endpoint:
+    """The endpoint over one release; answers are kept, since a release never changes."""
+
+    def __init__(self, pool: Pool, release: Release) -> None:
+        self.pool = pool
+        self.release = release
+        self.modified = _http_date(str(release.manifest["issued"]))
+        self._cache: LRUCache[Operation, tuple[str, bytes]] = LRUCache(
+            _CACHE_BYTES, getsizeof=lambda answer: len(answer[1]) + 500
+        )
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        fields = await _fields(request)
+        if isinstance(fields, Response):
+            return fields
+        operation = _operation(fields, request.headers.get("accept"))
+        if isinstance(operation, Response):
+            return operation
+        return await self.answer(operation, request.headers.get("if-none-match"))
+
+    async def answer(self, operation: Operation, known: str | None = None) -> Response:
+        """Answer an operation; ``known`` is what the client says that it has (If-None-Match)."""
+        headers = {
+            "etag": self.tag(operation),
+            "last-modified": self.modified,
+            "vary": "accept",
+            "cache-control": "public, no-cache",
+        }
+        if known and headers["etag"] in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+            return Response(status_code=304, headers=headers)
+        if operation not in self._cache:
+            try:
+                reply = await self.pool.answer(operation.query, operation.forms, operation.default_graphs, operation.named_graphs)
+            except LimitError as error:
+                retry = {"retry-after": "5"} if error.reason == "busy" else {}
+                return problem(_STATUS[error.reason], str(error), retry)
+            if reply.status == "unacceptable":
+                return unacceptable(_TYPES[reply.kind])
+            if reply.status != "ok":
+                return problem(403 if reply.status == "refused" else 400, reply.message)
+            answer = dict(operation.media)[reply.kind], reply.body
+            if len(reply.body) < _CACHE_BYTES // 8:
+                self._cache[operation] = answer
         else:
-            return problem(415, f"The body is {kind or 'of no type'}; expected {_FORM} or {_QUERY}.")
-    queries = [value for key, value in fields if key == "query"]
+            answer = self._cache[operation]
+        media, body = answer
+        charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
+        return Response(body, headers={**headers, "content-type": media + charset})
+
+    def tag(self, operation: Operation) -> str:
+        """Return the entity tag of an answer: of the release, the query, its graphs and the media types."""
+        parts = [self.release.version, operation.query, operation.default_graphs, operation.named_graphs, operation.media]
+        return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
+
+
+def problem(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error as a sentence of plain text."""
+    return PlainTextResponse(message.rstrip() + "\n", status, headers=dict(headers or {}))
+
+
+def unacceptable(types: Mapping[str, str]) -> Response:
+    """Return the error for a client that takes none of the media types there are."""
+    return problem(406, f"Nothing that you accept can be had here; this answer comes as {', '.join(reversed(list(types)))}.")
+
+
+async def _fields(request: Request) -> list[tuple[str, str]] | Response:
+    """Return the parameters of a request, wherever they stand (SPARQL 1.1 Protocol, sections 2.1.1 to 2.1.3)."""
+    fields = list(request.query_params.multi_items())
+    if request.method != "POST":
+        return fields
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _UPDATE:
+        return problem(403, _REFUSED_UPDATE)
+    if kind not in (_FORM, _QUERY):
+        return problem(415, f"The body is {kind or 'of no type'}; expected {_FORM} or {_QUERY}.")
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > _BODY_BOUND:
+            return problem(413, f"The body is larger than {_BODY_BOUND >> 20} MB.")
+    try:
+        body = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return problem(400, "The body is not UTF-8.")
+    return fields + (QueryParams(body).multi_items() if kind == _FORM else [("query", body)])
+
+
+def _operation(fields: list[tuple[str, str]], accept: str | None) -> Operation | Response:
     if any(key == "update" for key, _ in fields):
-        return problem(403, "Updates are refused: this service only reads.")
+        return problem(403, _REFUSED_UPDATE)
+    queries = [value for key, value in fields if key == "query"]
     if len(queries) != 1:
         return problem(400, f"{len(queries)} queries; expected one, as the parameter 'query' or as the body of a POST.")
-    default_graphs = [value for key, value in fields if key == "default-graph-uri"]
-    named_graphs = [value for key, value in fields if key == "named-graph-uri"]
-    accept = request.headers.get("accept")
-    return await run_in_threadpool(_run, store, queries[0], default_graphs, named_graphs, accept)
+    wanted = [value for key, value in fields if key == "format"]
+    media = {}
+    for kind, types in _TYPES.items():
+        chosen = named(types, wanted[0]) if wanted else choose(types, accept)
+        if chosen:
+            media[kind] = chosen[0]
+    if not media:
+        return unacceptable({**SOLUTION_TYPES, **GRAPH_TYPES})
+    return Operation(
+        queries[0],
+        tuple(value for key, value in fields if key == "default-graph-uri"),
+        tuple(value for key, value in fields if key == "named-graph-uri"),
+        tuple(sorted(media.items())),
+    )
 
 
-def _run(store: Store, query: str, default_graphs: list[str], named_graphs: list[str], accept: str | None) -> Response:
-    try:
-        found = store.query(query, default_graphs=default_graphs, named_graphs=named_graphs)
-        types = _types(found)
-        chosen = choose(types, accept)
-        if chosen is None:
-            return problem(406, f"None of {accept} can be had here; this answer comes as {', '.join(reversed(types))}.")
-        media, form = chosen
-        # Evaluation is lazy: what fails on the way fails here.
-        content = found.serialize(form)
-    except QueryRefusedError as error:
-        return problem(403, str(error))
-    except QueryError as error:
-        return problem(400, str(error))
-    charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
-    return Response(content, headers={"content-type": media + charset, "vary": "accept"})
-
-
-def _types(found: Answer) -> dict[str, str]:
-    if found.is_graph:
-        return GRAPH_TYPES
-    return BOOLEAN_TYPES if found.is_boolean else SOLUTION_TYPES
+def _http_date(day: str) -> str:
+    return format_datetime(datetime.combine(datetime.fromisoformat(day).date(), time(), UTC), usegmt=True)

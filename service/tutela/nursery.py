@@ -1,0 +1,141 @@
+"""A process that loads a release once and forks a worker for each socket it is asked for.
+
+It has no threads, so that forking is safe; its workers share the memory of the loaded release. It is started by
+`tutela.pool` as ``python -m tutela.nursery DUMP FD MEMORY BYTES`` and ends when the socket FD does.
+
+A worker reads one request at a time (a JSON object after four bytes of length), and answers with a JSON head and
+a body, each after its length. It knows one release and nothing else: no file can be opened, no address reached.
+"""
+
+import io
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tutela.store import Answer, EmbeddedStore, QueryError, QueryRefusedError
+
+_LENGTH = struct.Struct("!I")
+
+
+class TooLargeError(Exception):
+    """The answer is larger than allowed."""
+
+
+class _Bounded(io.RawIOBase):
+    """A buffer that refuses to grow beyond a bound."""
+
+    def __init__(self, bound: int) -> None:
+        super().__init__()
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.bound = bound
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        part = bytes(data)
+        self.size += len(part)
+        if self.size > self.bound:
+            raise TooLargeError
+        self.parts.append(part)
+        return len(part)
+
+
+def send(connection: socket.socket, *parts: bytes) -> None:
+    """Send parts, each after its length."""
+    connection.sendall(b"".join(_LENGTH.pack(len(part)) + part for part in parts))
+
+
+def receive(connection: socket.socket) -> bytes | None:
+    """Receive one part, or None when the other side is gone."""
+    head = _exactly(connection, _LENGTH.size)
+    return None if head is None else _exactly(connection, _LENGTH.unpack(head)[0])
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < size:
+        part = connection.recv(min(size - len(data), 1 << 20))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def _answer(store: EmbeddedStore, request: dict[str, Any], bound: int) -> tuple[dict[str, Any], bytes]:
+    try:
+        answer = store.query(request["query"], default_graphs=request["default_graphs"], named_graphs=request["named_graphs"])
+        kind = _kind(answer)
+        form = request["forms"].get(kind)
+        if form is None:
+            return {"status": "unacceptable", "kind": kind}, b""
+        buffer = _Bounded(bound)
+        answer.write(form, buffer)
+        return {"status": "ok", "kind": kind}, b"".join(buffer.parts)
+    except QueryRefusedError as error:
+        return {"status": "refused", "message": str(error)}, b""
+    except QueryError as error:
+        return {"status": "bad", "message": str(error)}, b""
+    except TooLargeError:
+        return {"status": "large"}, b""
+    except MemoryError:
+        return {"status": "memory"}, b""
+
+
+def _kind(answer: Answer) -> str:
+    if answer.is_graph:
+        return "graph"
+    return "boolean" if answer.is_boolean else "solutions"
+
+
+def _work(store: EmbeddedStore, connection: socket.socket, memory: int, bound: int) -> NoReturn:
+    """Answer requests until the other side is gone."""
+    # What Oxigraph writes when memory runs out is for nobody's eyes.
+    devnull = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(devnull, stream)
+    os.close(devnull)
+    now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # SERVICE is refused by its name; without a descriptor left no socket could be opened either.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (connection.fileno() + 1, connection.fileno() + 1))
+    try:
+        while (data := receive(connection)) is not None:
+            head, body = _answer(store, json.loads(data), bound)
+            send(connection, json.dumps(head).encode(), body)
+    finally:
+        os._exit(0)
+
+
+def main() -> None:
+    """Load the release, then fork a worker for each byte that comes, and send back its socket and process id."""
+    dump, descriptor, memory, bound = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    control = socket.socket(fileno=descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C stops the service, and with it this
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the workers
+    store = EmbeddedStore.open(dump)
+    control.sendall(b"!")
+    while control.recv(1):
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            # The lowest descriptor left, so that the bound on descriptors leaves no room above it.
+            connection = socket.socket(fileno=os.dup2(theirs.fileno(), 3, inheritable=False))
+            os.closerange(4, 256)
+            _work(store, connection, memory, bound)
+        theirs.close()
+        socket.send_fds(control, [struct.pack("!I", pid)], [ours.fileno()])
+        ours.close()
+
+
+if __name__ == "__main__":
+    main()

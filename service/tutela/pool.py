@@ -1,0 +1,257 @@
+"""Answer queries in worker processes, in two lanes, so that no query can hold up the others.
+
+A query starts on a worker of the fast lane. What takes longer than a moment moves to the slow lane: its worker is
+made nice and another takes its place. Only the slow lane has a bound; a query that finds it full is refused. At its
+deadline a query's worker is killed, which frees the processor at once.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutela.errors import TutelaError
+
+_LENGTH = struct.Struct("!I")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a query may use.
+
+    Args:
+        seconds: until it is stopped.
+        moment: seconds that it may stay in the fast lane.
+        fast: workers of the fast lane.
+        slow: queries that the slow lane takes.
+        memory: bytes that a worker may take beyond the loaded release.
+        answer: bytes of the largest answer.
+
+    """
+
+    seconds: float = 15.0
+    moment: float = 0.25
+    fast: int = max(2, os.cpu_count() or 2)
+    slow: int = 4
+    memory: int = 1 << 30
+    answer: int = 32 << 20
+
+
+class LimitError(TutelaError):
+    """A query was stopped or not begun: ``reason`` is one of time, memory, size, busy."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a worker answered: ``status`` ok, refused, bad or unacceptable; ``kind`` solutions, boolean or graph."""
+
+    status: str
+    kind: str
+    message: str
+    body: bytes
+
+
+@dataclass(eq=False)
+class _Worker:
+    pid: int
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.writer.close()
+
+
+class Pool:
+    """Workers over one release. Start it in the loop that uses it."""
+
+    def __init__(self, dump: Path, limits: Limits | None = None) -> None:
+        self.dump = dump
+        self.limits = limits or Limits()
+        self._slow = asyncio.Semaphore(self.limits.slow)
+        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+        self._forking = asyncio.Lock()
+        self._all: set[_Worker] = set()
+        self._nursery: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    async def start(self) -> None:
+        """Load the release in the nursery and fork the fast lane.
+
+        Raises:
+            TutelaError: the release cannot be loaded.
+
+        """
+        ours, theirs = socket.socketpair()
+        limits = self.limits
+        command = [
+            sys.executable,
+            "-m",
+            "tutela.nursery",
+            str(self.dump),
+            str(theirs.fileno()),
+            str(limits.memory),
+            str(limits.answer),
+        ]
+        self._nursery = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+        theirs.close()
+        self._control = ours
+        if await asyncio.to_thread(ours.recv, 1) != b"!":
+            raise TutelaError(f"{self.dump}: the release cannot be loaded; run `tutela build` again.")
+        for _ in range(limits.fast):
+            self._idle.put_nowait(await self._fork())
+
+    async def stop(self) -> None:
+        """End every process."""
+        for worker in list(self._all):
+            self._discard(worker)
+        if self._control is not None:
+            self._control.close()
+        if self._nursery is not None:
+            self._nursery.terminate()
+            await asyncio.to_thread(self._nursery.wait)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the nursery is there, so that workers can be had."""
+        return self._nursery is not None and self._nursery.poll() is None
+
+    async def answer(
+        self, query: str, forms: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> Reply:
+        """Answer a query.
+
+        Args:
+            query: SPARQL 1.1 Query.
+            forms: the format wanted for each kind of answer (solutions, boolean, graph); a kind may be missing.
+            default_graphs: see `tutela.store.Store.query`.
+            named_graphs: likewise.
+
+        Raises:
+            LimitError: it was stopped at a limit, or there was no room for it.
+
+        """
+        request = {
+            "query": query,
+            "forms": dict(forms),
+            "default_graphs": list(default_graphs),
+            "named_graphs": list(named_graphs),
+        }
+        worker = await self._idle.get()
+        task = asyncio.ensure_future(self._ask(worker, json.dumps(request).encode()))
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self.limits.moment)
+            if done:
+                return await self._settle(worker, task, slow=False)
+            return await self._slowly(worker, task)
+        except asyncio.CancelledError:
+            # The client is gone: nobody waits for the rest.
+            task.cancel()
+            self._replace(worker)
+            raise
+
+    async def _slowly(self, worker: _Worker, task: "asyncio.Future[Reply]") -> Reply:
+        if self._slow.locked():
+            task.cancel()
+            self._replace(worker)
+            raise LimitError("busy", "Too many long queries are being answered; try again in a while, or ask for less.")
+        async with self._slow:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, worker.pid, 10)
+            self._renew()
+            done, _ = await asyncio.wait({task}, timeout=self.limits.seconds - self.limits.moment)
+            if not done:
+                task.cancel()
+                self._discard(worker)
+                raise LimitError(
+                    "time", f"The query took longer than {self.limits.seconds:g} seconds and was stopped; ask for less."
+                )
+            return await self._settle(worker, task, slow=True)
+
+    @property
+    def _too_much_memory(self) -> str:
+        return f"The query needed more than {self.limits.memory >> 20} MB of memory and was stopped; ask for less."
+
+    async def _settle(self, worker: _Worker, task: "asyncio.Future[Reply]", *, slow: bool) -> Reply:
+        try:
+            reply = task.result()
+        except (OSError, EOFError, ValueError):
+            # A worker that ran out of memory is gone without a word.
+            self._discard(worker)
+            if not slow:
+                self._renew()
+            raise LimitError("memory", self._too_much_memory) from None
+        if slow:
+            self._discard(worker)  # a nice process cannot be made quick again
+        else:
+            self._idle.put_nowait(worker)
+        if reply.status == "large":
+            message = f"The answer is larger than {self.limits.answer >> 20} MB; ask for less, or with LIMIT and OFFSET."
+            raise LimitError("size", message)
+        if reply.status == "memory":
+            raise LimitError("memory", self._too_much_memory)
+        return reply
+
+    async def _ask(self, worker: _Worker, request: bytes) -> Reply:
+        worker.writer.write(_LENGTH.pack(len(request)) + request)
+        await worker.writer.drain()
+        head = json.loads(await self._part(worker))
+        body = await self._part(worker)
+        return Reply(head["status"], head.get("kind", ""), head.get("message", ""), body)
+
+    @staticmethod
+    async def _part(worker: _Worker) -> bytes:
+        size = _LENGTH.unpack(await worker.reader.readexactly(_LENGTH.size))[0]
+        return await worker.reader.readexactly(size)
+
+    def _discard(self, worker: _Worker) -> None:
+        worker.kill()
+        self._all.discard(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        self._discard(worker)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Have another worker join the fast lane."""
+        task: asyncio.Task[Any] = asyncio.ensure_future(self._fork())
+        task.add_done_callback(
+            lambda done: None if done.cancelled() or done.exception() else self._idle.put_nowait(done.result())
+        )
+
+    async def _fork(self) -> _Worker:
+        assert self._control is not None  # noqa: S101 - started
+        async with self._forking:
+            pid, descriptor = await asyncio.to_thread(_order, self._control)
+        connection = socket.socket(fileno=descriptor)
+        connection.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        worker = _Worker(pid, reader, writer)
+        self._all.add(worker)
+        return worker
+
+    def __del__(self) -> None:
+        if self._nursery is not None and self._nursery.poll() is None:
+            self._nursery.kill()
+
+
+def _order(control: socket.socket) -> tuple[int, int]:
+    control.sendall(b"f")
+    data, descriptors, _, _ = socket.recv_fds(control, 4, 1)
+    if not descriptors:
+        raise TutelaError("The process that makes workers is gone; start the service again.")
+    return _LENGTH.unpack(data)[0], descriptors[0]

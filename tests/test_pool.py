@@ -1,0 +1,119 @@
+"""The pool: runaway queries are stopped at their limits, and small ones go on being answered."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tutela import release
+from tutela.errors import TutelaError
+from tutela.pool import LimitError, Limits, Pool
+
+FORMS = {"solutions": "json", "boolean": "json", "graph": "turtle"}
+SMALL = "SELECT * WHERE { ?s a ?t } LIMIT 3"
+CARTESIAN = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SORT = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d ?f"
+PATH = "SELECT (COUNT(*) AS ?n) WHERE { ?a (!<x:y>)* ?c }"
+FLOOD = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"
+
+
+def run(built: release.Release, limits: Limits, work: Callable[[Pool], Awaitable[Any]]) -> Any:
+    async def whole() -> Any:
+        pool = Pool(built.dump, limits)
+        await pool.start()
+        try:
+            return await work(pool)
+        finally:
+            await pool.stop()
+
+    return asyncio.run(whole())
+
+
+async def reason(pool: Pool, query: str) -> str:
+    try:
+        return (await pool.answer(query, FORMS)).status
+    except LimitError as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("query", [CARTESIAN, PATH])
+def test_a_query_is_stopped_at_its_deadline_and_its_processor_is_free(built: release.Release, query: str) -> None:
+    async def work(pool: Pool) -> tuple[str, float, list[int]]:
+        begun = time.monotonic()
+        why = await reason(pool, query)
+        took = time.monotonic() - begun
+        return why, took, [worker.pid for worker in pool._all]
+
+    why, took, workers = run(built, Limits(seconds=1.0, fast=2), work)
+    assert why == "time"
+    assert took < 3
+    assert len(workers) == 2
+
+
+def test_memory_and_the_size_of_answers_are_bounded(built: release.Release) -> None:
+    async def work(pool: Pool) -> list[str]:
+        return [await reason(pool, SORT), await reason(pool, FLOOD), await reason(pool, SMALL)]
+
+    memory, size, small = run(built, Limits(seconds=60, memory=64 << 20, answer=1 << 20), work)
+    assert (memory, size, small) == ("memory", "size", "ok")
+
+
+def test_small_queries_are_answered_while_others_run_away(built: release.Release) -> None:
+    async def work(pool: Pool) -> tuple[list[str], list[float]]:
+        runaways = [asyncio.create_task(reason(pool, query)) for query in (CARTESIAN, PATH, CARTESIAN, CARTESIAN, SORT, PATH)]
+        await asyncio.sleep(1)
+        times = []
+        for _ in range(50):
+            begun = time.monotonic()
+            assert (await pool.answer(SMALL, FORMS)).status == "ok"
+            times.append(time.monotonic() - begun)
+        return [await task for task in runaways], times
+
+    whys, times = run(built, Limits(seconds=4, slow=3), work)
+    assert sorted(times)[25] < 0.5
+    assert "busy" in whys
+    assert set(whys) <= {"busy", "time", "memory"}
+
+
+def test_a_client_that_leaves_frees_its_worker(built: release.Release) -> None:
+    async def work(pool: Pool) -> set[int]:
+        task = asyncio.create_task(pool.answer(CARTESIAN, FORMS))
+        await asyncio.sleep(0.6)
+        before = {worker.pid for worker in pool._all}
+        task.cancel()
+        await asyncio.sleep(0.6)
+        assert (await pool.answer(SMALL, FORMS)).status == "ok"
+        return before - {worker.pid for worker in pool._all}
+
+    gone = run(built, Limits(seconds=30, fast=2), work)
+    assert len(gone) == 1
+
+
+def test_no_process_is_left_behind(built: release.Release) -> None:
+    async def work(pool: Pool) -> list[int]:
+        return [worker.pid for worker in pool._all]
+
+    for pid in run(built, Limits(fast=2), work):
+        for _ in range(50):
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail(f"process {pid} is still there")
+
+
+def test_a_release_that_cannot_be_loaded_is_told(built: release.Release, capfd: pytest.CaptureFixture[str]) -> None:
+    async def start() -> None:
+        pool = Pool(built.folder / "shapes.ttl")
+        try:
+            await pool.start()
+        finally:
+            await pool.stop()
+
+    with pytest.raises(TutelaError, match="the release cannot be loaded"):
+        asyncio.run(start())
