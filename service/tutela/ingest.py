@@ -23,7 +23,7 @@ _LETTER = re.compile(
     r"\b(?P<form>Letter|Email)s? from (?:the )?(?P<sender>.{1,200}?),? to the International Centre for "
     r"Missing & Exploited Children \((?P<date>[^)]+)\)"
 )
-_OFFICE = re.compile(r"\b(Embassy|Ministry|Nunciature|Department)\b")
+_OFFICE = re.compile(r"\b(Embassy|Ministry|Nunciature|Department|Division|Office|Group)\b")
 _SOURCE = {10: "icmec-10"}
 _EDITION_NAMES = {10: "10th Edition"}
 
