@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from rdflib import RDF, Graph, Namespace, URIRef
 
 from tutela import release
 from tutela.web.app import create
@@ -94,7 +95,8 @@ def test_an_update_is_refused_in_each_way_it_may_come(client: TestClient) -> Non
 
 
 def test_the_call_itself_may_be_wrong(client: TestClient) -> None:
-    assert client.get("/sparql").status_code == 400
+    assert client.get("/sparql?").status_code == 200
+    assert client.get("/sparql", params={"default-graph-uri": "https://w3id.org/tutela/graph/meta"}).status_code == 400
     assert client.get("/sparql", params=[("query", SELECT), ("query", SELECT)]).status_code == 400
     assert client.post("/sparql", content=SELECT, headers={"content-type": "text/plain"}).status_code == 415
     assert client.post("/sparql", content=b"\xff", headers={"content-type": "application/sparql-query"}).status_code == 400
@@ -142,6 +144,19 @@ def test_answers_are_compressed_and_open_to_other_origins(client: TestClient) ->
 def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
     answer = client.post("/sparql", content=b"#" * (1 << 21), headers={"content-type": "application/sparql-query"})
     assert answer.status_code == 413
+
+
+def test_the_endpoint_describes_itself_where_rdf_is_asked_for(client: TestClient) -> None:
+    answer = client.get("/sparql", headers={"accept": "text/turtle"})
+    assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
+    graph = Graph().parse(data=answer.text, format="turtle")
+    sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
+    [service] = graph.subjects(RDF.type, sd.Service)
+    assert (service, sd.endpoint, URIRef("http://testserver/sparql")) in graph
+    assert len(list(graph.objects(None, sd.name))) == 7
+    assert client.get("/sparql", headers={"accept": "application/ld+json"}).headers["content-type"] == "application/ld+json"
+    page = client.get("/sparql", headers={"accept": "text/html,*/*;q=0.8"}, follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "./")
 
 
 def test_health_tells_the_version(client: TestClient, built: release.Release) -> None:

@@ -123,9 +123,7 @@ class Catalog:
                     f"{name} needs the parameter {parameter.name} ({parameter.description}), "
                     f"such as --param {parameter.name}={parameter.example}."
                 )
-            term = self.term(parameter, value)
-            block = re.compile(_VALUES.format(name=parameter.name))
-            text = block.sub(lambda match, term=term: f"{match[1]} {term} {match[2]}", text)  # type: ignore[misc]
+            text = with_value(text, parameter.name, self.term(parameter, value))
         return text
 
     def term(self, parameter: Parameter, value: str) -> str:
@@ -157,6 +155,23 @@ class Catalog:
             raise TutelaError(f"{path}: there is no such file, yet a question has a parameter of the type {kind!r}.")
         answer = self.store.query(path.read_text(encoding="utf-8"))
         return [Choice(str(value), f"<{term}>", str(label)) for value, term, label in answer.rows()]
+
+
+def with_value(text: str, name: str, term: str) -> str:
+    """Return a query with a serialised term in each ``VALUES`` block of a variable."""
+    return re.sub(_VALUES.format(name=name), lambda match: f"{match[1]} {term} {match[2]}", text)
+
+
+def with_iri(text: str, name: str, iri: str) -> str:
+    """Return a query with an IRI in each ``VALUES`` block of a variable.
+
+    Raises:
+        UsageError: it has a character that no IRI has (SPARQL 1.1, rule 139).
+
+    """
+    if re.search(r"""[<>"{}|^`\\\x00-\x20]""", iri):
+        raise UsageError(f"{iri!r} is not an IRI.")
+    return with_value(text, name, f"<{iri}>")
 
 
 def _question(file: header.QueryFile) -> Question:

@@ -9,9 +9,12 @@ from email.utils import format_datetime
 
 from cachetools import LRUCache
 from fastapi import Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import QueryParams
 
+from tutela import paths
+from tutela.catalog import with_iri
+from tutela.errors import UsageError
 from tutela.pool import LimitError, Pool
 from tutela.release import Release
 from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES, choose, named
@@ -54,6 +57,8 @@ class Endpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
+        if request.method != "POST" and not request.url.query:
+            return await self.describe(request)
         fields = await _fields(request)
         if isinstance(fields, Response):
             return fields
@@ -61,6 +66,21 @@ class Endpoint:
         if isinstance(operation, Response):
             return operation
         return await self.answer(operation, request.headers.get("if-none-match"))
+
+    async def describe(self, request: Request) -> Response:
+        """Answer a plain GET: with the service's description (SPARQL 1.1 Service Description, section 2), or the start page."""
+        accept = request.headers.get("accept")
+        if accept and "text/html" in accept:
+            return RedirectResponse("./", 303, {"vary": "accept"})
+        chosen = choose(GRAPH_TYPES, accept)
+        if chosen is None:
+            return unacceptable(GRAPH_TYPES)
+        text = (paths.QUERIES / "pages" / "service-description.rq").read_text(encoding="utf-8")
+        try:
+            query = with_iri(text, "endpoint", str(request.url))
+        except UsageError as error:
+            return problem(400, str(error))
+        return await self.answer(Operation(query, (), (), (("graph", chosen[0]),)), request.headers.get("if-none-match"))
 
     async def answer(self, operation: Operation, known: str | None = None) -> Response:
         """Answer an operation; ``known`` is what the client says that it has (If-None-Match)."""
