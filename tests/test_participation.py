@@ -91,7 +91,8 @@ def test_a_directive_binds_through_membership_and_denmark_by_its_predecessor(cat
     directive = codes(catalog, "parties", instrument="dir-2011-93", as_of="2023-09-30")
     assert "DNK" not in directive
     assert "GBR" not in directive
-    assert "GBR" in codes(catalog, "parties", instrument="dir-2011-93", as_of="2020-12-30")
+    assert "GBR" in codes(catalog, "parties", instrument="dir-2011-93", as_of="2020-12-31")
+    assert "GBR" not in codes(catalog, "parties", instrument="dir-2011-93", as_of="2021-01-01")
     assert codes(catalog, "parties", instrument="fd-2004-68", as_of="2023-09-30") == {"DNK"}
     assert "DEU" in codes(catalog, "parties", instrument="fd-2004-68", as_of="2011-01-01")
     assert "DNK" in codes(catalog, "parties", instrument="eprivacy", as_of="2023-09-30")
@@ -108,6 +109,8 @@ def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
     assert known["arab-it", "Algeria"] == ("2014-10-08", "not-before")
     assert known["malabo", "Benin"] == ("2024-11-12", "computed")
     assert known["opsc", "Samoa"] == ("2017-01-31", "computed")
+    assert known["arab-it", "Iraq"] == ("2017-01-30", "not-later-than")
+    assert known["malabo", "Rwanda"] == ("2023-06-08", "stated")
 
 
 def test_territories_are_a_question_apart(catalog: Catalog) -> None:
@@ -145,12 +148,20 @@ def test_no_reading_has_opsc_require_possession_or_anything_require_reports(cata
 def test_an_unmet_obligation_explains_itself(catalog: Catalog) -> None:
     [russia] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="RUS") if r["kind"] == "unmet obligation"]
     assert russia["provision_name"] == "Lanzarote Convention, article 20(1)(e)"
-    assert (russia["bound_from"], russia["basis"]) == ("2013-12-01", "stated")
+    assert (russia["bound_from"], russia["basis"]) == ("2013-12-01", "computed")
     assert "Production and possession not covered" in russia["reservations"]
-    for part in ("Russia is bound by", "from 2013-12-01 (stated)", "not met as of 2023-09-30", "Certainty: partly sourced"):
+    for part in (
+        "Russia is bound by",
+        "On record beside it: a reservation (part)",
+        "not met as of 2023-09-30",
+        "Certainty: partly sourced",
+    ):
         assert part in russia["explanation"]
+    [azerbaijan] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="AZE") if r["kind"] == "unmet obligation"]
+    assert "unless a reservation was made; the record of reservations is not complete" in azerbaijan["explanation"]
+    assert azerbaijan["certainty"] == "partly-sourced"
     [marino] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="SMR") if r["instrument"] == "budapest"]
-    assert "unless a reservation was made; the record of reservations is not complete" in marino["explanation"]
+    assert "A source shows that no reservation was made" in marino["explanation"]
 
 
 def test_a_finding_older_than_the_duty_says_so(catalog: Catalog) -> None:
@@ -174,3 +185,20 @@ def test_parties_lacking_a_criterion_are_parties_with_a_finding_of_no(catalog: C
     assert lacking_possession == {"RUS", "SMR", "TUN"}
     assert lacking_possession <= codes(catalog, "parties", instrument="lanzarote")
     assert lacking_possession <= codes(catalog, "jurisdictions-lacking", criterion="simple-possession")
+
+
+def test_a_directives_duty_falls_due_at_the_end_of_transposition(catalog: Catalog) -> None:
+    def under_directive(as_of: str) -> list[dict[str, str]]:
+        found = rows(catalog, "unmet-obligations", jurisdiction="CZE", as_of=as_of)
+        return [row for row in found if row["instrument"] == "dir-2011-93"]
+
+    assert under_directive("2013-12-17") == []
+    assert {row["bound_from"] for row in under_directive("2013-12-18")} == {"2013-12-18"}
+
+
+def test_no_finding_is_joined_to_a_duty_that_had_ended(catalog: Catalog) -> None:
+    assert not [
+        row
+        for row in rows(catalog, "unmet-obligations", jurisdiction="CZE", as_of="2010-01-01")
+        if row["instrument"] == "fd-2004-68"
+    ]
