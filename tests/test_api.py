@@ -16,9 +16,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from rdflib import Graph
 
-from tutela import names
+from tutela import names, release
 from tutela.catalog import Catalog
-from tutela.web import api
+from tutela.web import validation
+from tutela.web.app import create
 
 SHAPES = Path(__file__).parent / "shapes"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -28,14 +29,9 @@ RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 
 @pytest.fixture(scope="module")
-def client(catalog: Catalog) -> TestClient:
-    return over(catalog)
-
-
-def over(catalog: Catalog) -> TestClient:
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(api.router(catalog))
-    return TestClient(app)
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create(built)) as client:
+        yield client
 
 
 @pytest.fixture
@@ -61,7 +57,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
 def test_the_catalogue_is_listed_with_parameters_and_addresses(client: TestClient, catalog: Catalog) -> None:
     answer = client.get("/queries")
-    assert (answer.headers["content-type"], answer.headers["vary"]) == ("application/json", "accept")
+    assert (answer.headers["content-type"], answer.headers["vary"].split(",")[0]) == ("application/json", "accept")
     questions = {question["name"]: question for question in answer.json()["questions"]}
     assert list(questions) == list(catalog.questions)
     lacking = questions["jurisdictions-lacking"]
@@ -100,7 +96,7 @@ def test_every_question_answers_its_example_in_html_and_json(client: TestClient)
 def test_an_answer_comes_in_the_format_asked_for(client: TestClient, accept: str | None, form: str | None, media: str) -> None:
     params = {**POSSESSION, **({"format": form} if form else {})}
     answer = client.get(LACKING, params=params, headers={"accept": accept} if accept else {})
-    assert (answer.status_code, answer.headers["content-type"], answer.headers["vary"]) == (200, media, "accept")
+    assert (answer.status_code, answer.headers["content-type"], answer.headers["vary"].split(",")[0]) == (200, media, "accept")
 
 
 def test_the_formats_agree(client: TestClient) -> None:
@@ -160,7 +156,7 @@ def test_an_unknown_question_and_an_unacceptable_format_are_told(client: TestCli
     assert client.get("/queries/..%2f..%2fetc%2fpasswd").status_code == 404
     for path in ("/queries", f"{LACKING}?criterion=simple-possession"):
         refused = client.get(path, headers={"accept": "image/png"})
-        assert (refused.status_code, refused.headers["vary"]) == (406, "accept")
+        assert (refused.status_code, refused.headers["vary"].split(",")[0]) == (406, "accept")
         assert "application/json" in refused.text
     assert client.post(LACKING).status_code == 405
 
@@ -223,7 +219,7 @@ def test_data_that_conform_and_data_that_do_not_in_each_format(client: TestClien
 
 def test_a_report_comes_as_text_json_or_shacl(client: TestClient) -> None:
     text = post(client, bad(), accept="*/*")
-    assert (text.headers["content-type"], text.headers["vary"]) == ("text/plain; charset=utf-8", "accept")
+    assert (text.headers["content-type"], text.headers["vary"].split(",")[0]) == ("text/plain; charset=utf-8", "accept")
     assert "Violation: id/jurisdiction/QZZ" in text.text
     turtle = post(client, bad(), accept="text/turtle")
     assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
@@ -264,8 +260,8 @@ def test_other_types_and_encodings_are_refused(client: TestClient) -> None:
 
 
 def test_a_body_is_counted_and_not_believed(client: TestClient) -> None:
-    assert post(client, b"#" * (api.BODY_BOUND + 1)).status_code == 413
-    assert post(client, b"#" * api.BODY_BOUND).status_code == 200
+    assert post(client, b"#" * (validation.BODY_BOUND + 1)).status_code == 413
+    assert post(client, b"#" * validation.BODY_BOUND).status_code == 200
 
     def parts() -> Iterator[bytes]:
         for _ in range(60):
@@ -350,11 +346,11 @@ def test_data_are_never_shapes_and_imports_are_not_followed(client: TestClient, 
 
 def test_a_validation_is_stopped_at_its_limits(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(api, "SECONDS", 0.2)
+        patch.setattr(validation, "SECONDS", 0.2)
         assert post(client, good()).status_code == 503
     with monkeypatch.context() as patch:
         # The bomb itself, let through: the process ends at the limit of its memory.
-        patch.setattr(api, "_refused", lambda body, ending: None)
+        patch.setattr(validation, "_refused", lambda body, ending: None)
         bomb = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghix", strict=True))
         node = f'<rdf:RDF {RDF} xmlns:e="http://e/"><rdf:Description rdf:about="a:b"><e:p>&x;</e:p></rdf:Description></rdf:RDF>'
         body = f'<!DOCTYPE rdf:RDF [<!ENTITY a "{"lol" * 10}">{bomb}]>{node}'
@@ -365,14 +361,16 @@ def test_a_validation_is_stopped_at_its_limits(client: TestClient, monkeypatch: 
 
 
 def test_a_fault_of_the_validator_is_not_blamed_on_the_data(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_CHILD", "import there_is_no_such_module")
+    monkeypatch.setattr(validation, "_CHILD", "import there_is_no_such_module")
     answer = post(client, good())
     assert (answer.status_code, "the fault lies with this service" in answer.text) == (500, True)
 
 
-def test_no_more_run_at_once_than_may(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "AT_ONCE", 1)
-    client = over(catalog)
+def test_no_more_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validation, "AT_ONCE", 1)
+    app = FastAPI()
+    app.include_router(validation.router())
+    client = TestClient(app)
     begun, done = threading.Event(), threading.Event()
 
     def wait(body: bytes, ending: str, form: str) -> tuple[int, str]:
@@ -380,7 +378,7 @@ def test_no_more_run_at_once_than_may(catalog: Catalog, monkeypatch: pytest.Monk
         done.wait(20)
         return 200, "{}"
 
-    monkeypatch.setattr(api, "_checked", wait)
+    monkeypatch.setattr(validation, "_checked", wait)
     first = threading.Thread(target=post, args=(client, good()))
     first.start()
     begun.wait(20)
@@ -409,4 +407,4 @@ def test_the_service_is_described_whole(client: TestClient, catalog: Catalog) ->
             assert one["schema"].get("default") == parameter.default
             choices = {choice.value for choice in catalog.choices(parameter.kind)}
             assert set(one["schema"].get("enum", [])) == (choices if len(choices) <= 40 else set())
-    assert set(document["paths"]["/validate"]["post"]["requestBody"]["content"]) == set(api.BODY_TYPES)
+    assert set(document["paths"]["/validate"]["post"]["requestBody"]["content"]) == set(validation.BODY_TYPES)

@@ -75,12 +75,17 @@ def build(out: Path, step: Step = lambda name: None) -> tuple[release.Release, l
         "title": dataset["title"],
         "issued": dataset["issued"],
         "licence": dataset["licence"],
-        "version": release.version_of(_inputs()),
+        "version": current_version(),
         "quads": len(quads),
         "triples": len(triples),
         "rows": {name: len(table.rows) for name, table in tables.items()},
     }
     return release.write(out, files, manifest), problems
+
+
+def current_version() -> str:
+    """Return the version that a release built now would have."""
+    return release.version_of(_inputs())
 
 
 def construct(tables: dict[str, Table]) -> store.Workbench:

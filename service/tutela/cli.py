@@ -54,6 +54,23 @@ def _build(folder: Path) -> release.Release:
     return built
 
 
+def _opened(folder: Path | None) -> release.Release:
+    """Open the release named, or else the default one, which is built if there is none."""
+    if folder is not None:
+        return release.open_release(folder)
+    place = paths.default_release()
+    if not release.is_release(place):
+        return _build(place)
+    from tutela.build import current_version  # noqa: PLC0415
+
+    opened = release.open_release(place)
+    if opened.version != current_version():
+        talk.print(
+            f"The tables or queries have changed since release {opened.version} was built; `tutela build` makes a new one."
+        )
+    return opened
+
+
 def _show_problems(problems: list[Problem]) -> None:
     """Print a table: whole lines where nobody looks on, so that a log can be searched."""
     if not talk.is_terminal:
@@ -120,9 +137,7 @@ def query(
         if not equals:
             raise UsageError(f"--param {given}: expected KEY=VALUE.")
         values[key] = value
-    place = folder or paths.default_release()
-    opened = release.open_release(place) if folder or release.is_release(place) else _build(place)
-    store = EmbeddedStore.open(opened.dump)
+    store = EmbeddedStore.open(_opened(folder).dump)
     if name.endswith(".rq"):
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")
@@ -163,9 +178,7 @@ def serve(
     """Serve a release over HTTP: SPARQL at /sparql, a start page at /. Builds it first if there is none."""
     from tutela.web.app import serve as run  # noqa: PLC0415
 
-    place = folder or paths.default_release()
-    opened = release.open_release(place) if folder or release.is_release(place) else _build(place)
-    run(opened, host, port)
+    run(_opened(folder), host, port)
 
 
 @app.command()

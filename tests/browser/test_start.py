@@ -62,4 +62,18 @@ def test_the_page_reads_and_a_query_runs(page: Page, address: str, request: pyte
     page.get_by_role("button", name="Run the query").click()
     page.wait_for_url("**/sparql?query=*")
     assert "Belarus" in page.content()
+    for path, heading in (
+        ("doc/jurisdiction/ALB", "Albania"),
+        ("doc/note/10/254", "note 254"),
+        ("queries", "uestions"),
+        ("ontology", "ntology"),
+    ):
+        page.goto(address + path)
+        assert heading in page.get_by_role("heading", level=1).inner_text()
+        page.screenshot(path=SHOTS / f"{path.replace('/', '-')}-{request.node.callspec.id}.png")
+    page.goto(address + "queries/jurisdictions-lacking?criterion=simple-possession")
+    assert "Belarus" in page.get_by_role("table").inner_text()
+    page.screenshot(path=SHOTS / f"answer-{request.node.callspec.id}.png")
+    page.get_by_role("link", name="Belarus").or_(page.get_by_role("link", name="jurisdiction/BLR")).first.click()
+    assert "Belarus" in page.get_by_role("heading", level=1).inner_text()
     assert (refused, elsewhere) == ([], [])

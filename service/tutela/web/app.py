@@ -18,7 +18,7 @@ from tutela.errors import UsageError
 from tutela.pool import Limits, Pool
 from tutela.release import Release
 from tutela.store import EmbeddedStore
-from tutela.web import pages
+from tutela.web import api, linked_data, pages, validation
 from tutela.web.sparql import Endpoint
 
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -70,6 +70,9 @@ def create(release: Release, limits: Limits | None = None) -> FastAPI:
         status = {"status": "ok" if pool.alive else "no workers", "version": release.version, "quads": release.manifest["quads"]}
         return JSONResponse(status, 200 if pool.alive else 503)
 
+    app.include_router(api.router(catalog, endpoint))
+    app.include_router(linked_data.router(release, store))
+    app.include_router(validation.router())
     app.mount("/static", StaticFiles(directory=paths.STATIC), name="static")
     return app
 

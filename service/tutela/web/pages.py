@@ -18,14 +18,10 @@ def start(request: Request, release: Release, catalog: Catalog) -> Response:
     totals = catalog.ask("edition-totals", {"edition": edition.value})
     columns = totals.columns
     rows = [dict(zip(columns, row, strict=True)) for row in totals.rows()]
-    questions = [
-        {
-            "name": question.name,
-            "title": question.title,
-            "link": "sparql?" + urlencode({"query": question.file.text}),
-        }
-        for question in catalog.questions.values()
-    ]
+    questions = []
+    for question in catalog.questions.values():
+        example = urlencode({parameter.name: parameter.example for parameter in question.parameters})
+        questions.append({"title": question.title, "link": f"queries/{question.name}?{example}"})
     context = {
         "release": release,
         "edition": edition,
