@@ -112,6 +112,11 @@ def test_validating_files_tells_what_is_wrong(tmp_path: Path) -> None:
     broken = tutela("validate", tmp_path / "broken.ttl")
     assert broken.returncode == 1
     assert "broken.ttl: not well-formed turtle" in broken.stderr
+    (tmp_path / "newer.ttl").write_text("<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .", encoding="utf-8")
+    newer = tutela("validate", tmp_path / "newer.ttl")
+    assert newer.returncode == 1
+    assert "newer.ttl: only RDF 1.1 can be validated" in newer.stderr
+    assert "Traceback" not in newer.stderr
 
 
 def test_a_release_differs_from_itself_in_nothing(built: release.Release) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from pyshacl import validate as run_pyshacl
 from rdflib import RDF, Graph, Namespace, URIRef
 
+from tests.conftest import SHARED, lacking
 from tutela import release
 from tutela.web.app import create
 from tutela.web.negotiation import choose
@@ -157,6 +159,36 @@ def test_the_endpoint_describes_itself_where_rdf_is_asked_for(client: TestClient
     assert client.get("/sparql", headers={"accept": "application/ld+json"}).headers["content-type"] == "application/ld+json"
     page = client.get("/sparql", headers={"accept": "text/html,*/*;q=0.8"}, follow_redirects=False)
     assert (page.status_code, page.headers["location"]) == (303, "./")
+
+
+def test_the_dataset_is_described_by_void_and_dcat(client: TestClient, built: release.Release) -> None:
+    answer = client.get("/.well-known/void", headers={"accept": "text/turtle"})
+    graph = Graph().parse(data=answer.text, format="turtle")
+    dcat, void = Namespace("http://www.w3.org/ns/dcat#"), Namespace("http://rdfs.org/ns/void#")
+    dataset = URIRef("https://w3id.org/tutela/id/dataset/tutela")
+    assert str(graph.value(dataset, dcat.version)) == built.version
+    assert int(str(graph.value(dataset, void.triples))) == built.manifest["triples"]
+    files = {str(file) for file in graph.objects(None, dcat.downloadURL)}
+    assert len(files) == 3
+    for file in files:
+        assert client.head(file).status_code == 200
+    assert client.get("/.well-known/void", headers={"accept": "image/png"}).status_code == 406
+
+
+def test_the_description_breaks_no_shape_of_dcat_ap(client: TestClient) -> None:
+    folder = SHARED / "suites" / "dcat-ap"
+    if not folder.is_dir():
+        lacking("the shapes of DCAT-AP are not at ../shared/suites")
+    graph = Graph().parse(data=client.get("/.well-known/void", headers={"accept": "text/turtle"}).text, format="turtle")
+    sh = Namespace("http://www.w3.org/ns/shacl#")
+    for name in ("shapes.ttl", "range.ttl"):
+        shapes = Graph().parse(folder / name, format="turtle")
+        _, results, _ = run_pyshacl(graph, shacl_graph=shapes, allow_warnings=True)
+        broken = {
+            (results.value(r, sh.resultPath), results.value(r, sh.value), results.value(r, sh.resultMessage))
+            for r in results.subjects(sh.resultSeverity, sh.Violation)
+        }
+        assert not broken, broken
 
 
 def test_health_tells_the_version(client: TestClient, built: release.Release) -> None:

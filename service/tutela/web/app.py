@@ -65,6 +65,10 @@ def create(release: Release, limits: Limits | None = None) -> FastAPI:
     async def sparql(request: Request) -> Response:
         return await endpoint(request)
 
+    @app.api_route("/.well-known/void", methods=_READ)
+    async def void(request: Request) -> Response:
+        return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": release.version})
+
     @app.api_route("/health", methods=_READ)
     async def health() -> Response:
         status = {"status": "ok" if pool.alive else "no workers", "version": release.version, "quads": release.manifest["quads"]}

@@ -8,7 +8,7 @@ from tutela.catalog import Catalog, Parameter, Question
 from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES
 
 # A list of choices that is longer would make the document hard to read.
-_MOST_CHOICES = 40
+_MOST_CHOICES = 400
 _TEXT = {"type": "string"}
 _SENTENCES = {
     304: "the answer that the client has is still right",

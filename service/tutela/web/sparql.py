@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import QueryParams
 
 from tutela import paths
-from tutela.catalog import with_iri
+from tutela.catalog import with_iri, with_value
 from tutela.errors import UsageError
 from tutela.pool import LimitError, Pool
 from tutela.release import Release
@@ -72,14 +72,23 @@ class Endpoint:
         accept = request.headers.get("accept")
         if accept and "text/html" in accept:
             return RedirectResponse("./", 303, {"vary": "accept"})
-        chosen = choose(GRAPH_TYPES, accept)
+        return await self.page(request, "service-description", {"endpoint": str(request.url)})
+
+    async def page(
+        self, request: Request, name: str, iris: Mapping[str, str], texts: Mapping[str, str] | None = None
+    ) -> Response:
+        """Answer with the triples of one of the project's own queries, some IRIs and texts put into its VALUES blocks."""
+        chosen = choose(GRAPH_TYPES, request.headers.get("accept"))
         if chosen is None:
             return unacceptable(GRAPH_TYPES)
-        text = (paths.QUERIES / "pages" / "service-description.rq").read_text(encoding="utf-8")
+        query = (paths.QUERIES / "pages" / f"{name}.rq").read_text(encoding="utf-8")
         try:
-            query = with_iri(text, "endpoint", str(request.url))
+            for variable, iri in iris.items():
+                query = with_iri(query, variable, iri)
         except UsageError as error:
             return problem(400, str(error))
+        for variable, text in (texts or {}).items():
+            query = with_value(query, variable, json.dumps(text))
         return await self.answer(Operation(query, (), (), (("graph", chosen[0]),)), request.headers.get("if-none-match"))
 
     async def answer(self, operation: Operation, known: str | None = None) -> Response:
