@@ -84,7 +84,9 @@ def _show_problems(problems: list[Problem]) -> None:
             )
             print(" | ".join(what), file=sys.stderr)
         return
-    table = Table("severity", "file and row", "resource", "what is wrong", "what is expected", show_lines=True)
+    table = Table(show_lines=True)
+    for heading in ("severity", "file and row", "resource", "what is wrong", "what is expected"):
+        table.add_column(heading, overflow="fold")
     for problem in problems:
         table.add_row(problem.severity, problem.where, problem.resource, problem.found, problem.expected)
     talk.print(table, markup=False)
