@@ -115,7 +115,7 @@ def test_validating_files_tells_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "newer.ttl").write_text("<a:a> <a:b> <<( <a:c> <a:d> <a:e> )>> .", encoding="utf-8")
     newer = tutela("validate", tmp_path / "newer.ttl")
     assert newer.returncode == 1
-    assert "newer.ttl: only RDF 1.1 can be validated" in newer.stderr
+    assert "newer.ttl: not RDF 1.1, and cannot be validated" in newer.stderr
     assert "Traceback" not in newer.stderr
 
 

@@ -54,7 +54,7 @@ def report_on(files: Sequence[Path], form: str) -> tuple[str, bool]:
             data.parse(data=store.dump(triples, "ntriples"), format="nt")
         except ParserError as error:
             # What RDF 1.2 adds (triple terms, directions) the reference SHACL engine does not read.
-            raise TutelaError(f"{path}: only RDF 1.1 can be validated ({error}).") from error
+            raise TutelaError(f"{path}: not RDF 1.1, and cannot be validated ({error}).") from error
     shapes = Graph().parse(data=validate.shapes_text(), format="turtle")
     problems = validate.check_shapes(data, shapes)
     return _text(problems, form), validate.conforms(problems)

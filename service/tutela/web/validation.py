@@ -145,8 +145,6 @@ def _fault(done: "subprocess.CompletedProcess[bytes]", path: Path) -> tuple[int,
     last = talk.rpartition("\n")[2]
     if done.returncode < 0 or last.startswith("MemoryError"):
         return None
-    if last.startswith("rdflib.exceptions.ParserError"):
-        return 400, "The body is well formed, but cannot be validated: it uses RDF 1.2, such as triples within triples."
     return 500, "The validator failed; the fault lies with this service, not with the data."
 
 
