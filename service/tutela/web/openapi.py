@@ -66,7 +66,7 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str]) ->
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
-            "/sparql": _sparql(),
+            "/sparql": _sparql(next(iter(catalog.questions.values())).file.text),
             "/queries": {"get": _listing()},
             **{f"/queries/{question.name}": {"get": _question(catalog, question)} for question in catalog.questions.values()},
             "/validate": {"post": _validation(bodies, reports)},
@@ -103,7 +103,7 @@ def _format(forms: Iterable[str]) -> dict[str, Any]:
     return _query("format", "the format, for those who cannot set Accept; it wins over Accept", {"type": "string", "enum": names})
 
 
-def _sparql() -> dict[str, Any]:
+def _sparql(query: str) -> dict[str, Any]:
     graphs = {"type": "array", "items": {"type": "string", "format": "uri"}}
     texts = {
         "query": "SPARQL 1.1 Query",
@@ -115,8 +115,7 @@ def _sparql() -> dict[str, Any]:
     responses = _responses(content, 304, 400, 403, 406, 413, 503, 504)
     forms = _format([*reversed(SOLUTION_TYPES.values()), *reversed(GRAPH_TYPES.values())])
     where = [_query(name, texts[name], graphs) for name in ("default-graph-uri", "named-graph-uri")]
-    example = {"example": "SELECT * WHERE { ?s ?p ?o } LIMIT 10"}
-    asked = {**_query("query", texts["query"], _TEXT, required=True), **example}
+    asked = {**_query("query", texts["query"], _TEXT, required=True), "example": query}
     post = _operation(
         "query-by-post", "Ask with SPARQL, in the body", where, _responses(content, 400, 403, 406, 413, 415, 503, 504)
     )
@@ -124,7 +123,7 @@ def _sparql() -> dict[str, Any]:
     post["requestBody"] = {
         "required": True,
         "content": {
-            "application/sparql-query": {"schema": _TEXT, **example},
+            "application/sparql-query": {"schema": _TEXT, "example": query},
             "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["query"], "properties": fields}},
         },
     }
