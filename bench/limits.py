@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from tutela import paths
-from tutela.pool import LimitError, Limits, Pool
+from tutela.engine import LimitError, Limits
+from tutela.pool import Pool
 from tutela.release import open_release
 
 FORMS = {"solutions": "json", "boolean": "json", "graph": "turtle"}
@@ -36,7 +37,7 @@ async def main(folder: Path) -> None:
     """Print the 50th and 95th percentile of small queries, calm and beside runaways, and their ratio."""
     queries = {path.stem: path.read_text(encoding="utf-8") for path in sorted((paths.ROOT / "bench" / "queries").glob("*.rq"))}
     small = queries.pop("small")
-    pool = Pool(open_release(folder).dump, Limits(seconds=5))
+    pool = Pool(open_release(folder), Limits(seconds=5))
     await pool.start()
     calm = await timed(pool, small, 300)
     runaways = [asyncio.create_task(runaway(pool, query)) for query in queries.values()]

@@ -18,6 +18,7 @@ from rdflib import Graph
 
 from tutela import names, release
 from tutela.catalog import Catalog
+from tutela.pool import Pool
 from tutela.web import validation
 from tutela.web.app import create
 
@@ -30,7 +31,7 @@ RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 @pytest.fixture(scope="module")
 def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create(built)) as client:
+    with TestClient(create(Pool(built), built)) as client:
         yield client
 
 

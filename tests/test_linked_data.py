@@ -5,18 +5,20 @@ import hashlib
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import FOAF, OWL, RDF, RDFS, SKOS
 
 from tutela import header, names, paths, release
+from tutela.pool import Pool
 from tutela.store import EmbeddedStore
-from tutela.web.linked_data import ENDINGS, router
+from tutela.web.app import create
+from tutela.web.linked_data import ENDINGS
 
 # rdflib warns of itself when it reads JSON-LD.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
@@ -26,10 +28,9 @@ ALBANIA = f"{names.BASE}id/jurisdiction/ALB"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release, store: EmbeddedStore) -> TestClient:
-    app = FastAPI()
-    app.include_router(router(built, store))
-    return TestClient(app, follow_redirects=False)
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create(Pool(built), built), follow_redirects=False) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +92,13 @@ def raw(app: Any, path: str, accept: str = "*/*") -> tuple[int, dict[bytes, byte
 def test_a_thing_leads_to_its_document_in_the_format_asked_for(client: TestClient, accept: str | None, location: str) -> None:
     for method in ("GET", "HEAD"):
         answer = client.request(method, "/id/jurisdiction/ALB", headers={"accept": accept} if accept else {})
-        assert (answer.status_code, answer.headers["location"], answer.headers["vary"]) == (303, location, "Accept")
+        assert (answer.status_code, answer.headers["location"]) == (303, location)
+        assert "Accept" in answer.headers["vary"]
         assert not answer.content
 
 
-def test_a_service_below_another_address_leads_to_itself(built: release.Release, store: EmbeddedStore) -> None:
-    app = FastAPI()
-    app.include_router(router(built, store))
-    below = TestClient(app, follow_redirects=False, root_path="/law")
+def test_a_service_below_another_address_leads_to_itself(client: TestClient) -> None:
+    below = TestClient(client.app, follow_redirects=False, root_path="/law")
     assert below.get("/law/id/edition/3").headers["location"] == "/law/doc/edition/3"
     page = below.get("/law/doc/edition/3")
     assert 'href="/law/static/tutela.css"' in page.text
@@ -129,7 +129,7 @@ def test_the_head_tells_what_is_described_the_other_formats_and_the_types(client
         assert {key: get.headers[key] for key in ("link", "vary", "content-type")} == {
             key: head.headers[key] for key in ("link", "vary", "content-type")
         }
-        assert get.headers["vary"] == "Accept"
+        assert get.headers["vary"].startswith("Accept")
         links = get.headers["link"].split(", ")
         assert f'<{ALBANIA}>; rel="describes"' in links
         assert f'<{names.BASE}ontology#Jurisdiction>; rel="type"' in links
@@ -217,7 +217,7 @@ def test_what_is_not_known_is_not_found(client: TestClient) -> None:
         "/doc/",
     ):
         answer = client.get(path)
-        assert (answer.status_code, answer.headers["vary"]) == (404, "Accept"), path
+        assert (answer.status_code, answer.headers["vary"].split(",")[0]) == (404, "Accept"), path
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
         assert answer.text.startswith(f"Nothing is known of {names.BASE}id/")
         page = client.get(path, headers={"accept": BROWSER})
@@ -228,7 +228,7 @@ def test_what_is_not_known_is_not_found(client: TestClient) -> None:
 def test_what_cannot_be_had_is_not_acceptable(client: TestClient) -> None:
     for path in ("/id/jurisdiction/ALB", "/doc/jurisdiction/ALB", "/ontology", "/shapes", "/doc/scheme/criteria", "/graph/meta"):
         answer = client.get(path, headers={"accept": "image/png"})
-        assert (answer.status_code, answer.headers["vary"]) == (406, "Accept")
+        assert (answer.status_code, answer.headers["vary"].split(",")[0]) == (406, "Accept")
         assert "text/turtle" in answer.text
 
 
@@ -377,14 +377,31 @@ def test_tables_and_what_describes_them(client: TestClient) -> None:
 def test_each_named_graph_can_be_had(client: TestClient, store: EmbeddedStore, name: str) -> None:
     ((count,),) = store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{names.GRAPH}{name}> {{ ?s ?p ?o }} }}").rows()
     answer = client.get(f"/graph/{name}", headers={"accept": "application/n-triples"})
-    assert (answer.headers["content-type"], answer.headers["vary"]) == ("application/n-triples", "Accept")
+    assert (answer.headers["content-type"], answer.headers["vary"].split(",")[0]) == ("application/n-triples", "Accept")
     assert len(answer.text.splitlines()) == int(str(count)) > 0
     assert f'</graph/{name}.ttl>; rel="alternate"; type="text/turtle"' in answer.headers["link"]
     assert client.get(f"/graph/{name}.ttl").headers["content-type"] == "text/turtle; charset=utf-8"
 
 
+def test_people_get_a_page_of_a_graph_and_no_file_to_save(client: TestClient) -> None:
+    page = client.get("/graph/meta", headers={"accept": BROWSER})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "The graph meta" in page.text
+    assert 'href="/graph/meta.ttl"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/doc/jurisdiction/ALB", "/doc/scheme/criteria", "/ontology", "/shapes", "/graph/meta"])
+def test_a_document_that_a_client_has_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path, headers={"accept": "text/turtle"})
+    again = client.get(path, headers={"accept": "text/turtle", "if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    other = client.get(path, headers={"accept": "text/html", "if-none-match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
 def test_no_other_graph_can_be_had(client: TestClient) -> None:
-    for name in ("nothing", "meta.html", "meta>", "../meta"):
+    for name in ("nothing", "meta.xml", "meta>", "../meta"):
         assert raw(client.app, f"/graph/{name}")[0] == 404
 
 

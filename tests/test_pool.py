@@ -4,13 +4,15 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tutela import release
+from tutela.engine import LimitError, Limits
 from tutela.errors import TutelaError
-from tutela.pool import LimitError, Limits, Pool
+from tutela.pool import Pool
 
 FORMS = {"solutions": "json", "boolean": "json", "graph": "turtle"}
 SMALL = "SELECT * WHERE { ?s a ?t } LIMIT 3"
@@ -22,7 +24,7 @@ FLOOD = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"
 
 def run(built: release.Release, limits: Limits, work: Callable[[Pool], Awaitable[Any]]) -> Any:
     async def whole() -> Any:
-        pool = Pool(built.dump, limits)
+        pool = Pool(built, limits)
         await pool.start()
         try:
             return await work(pool)
@@ -107,9 +109,12 @@ def test_no_process_is_left_behind(built: release.Release) -> None:
             pytest.fail(f"process {pid} is still there")
 
 
-def test_a_release_that_cannot_be_loaded_is_told(built: release.Release, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_release_that_cannot_be_loaded_is_told(
+    built: release.Release, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     async def start() -> None:
-        pool = Pool(built.folder / "shapes.ttl")
+        (tmp_path / release.DUMP).write_text("not quads", encoding="utf-8")
+        pool = Pool(release.Release(tmp_path, built.manifest))
         try:
             await pool.start()
         finally:

@@ -66,9 +66,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         for triple in ox.parse(path=str(SUITE / "protocol" / f"data{number}.nt"), format=ox.RdfFormat.N_TRIPLES):
             quads.append(ox.Quad(triple.subject, triple.predicate, triple.object, name))
     ox.serialize(quads, str(folder / "tutela.nq"), ox.RdfFormat.N_QUADS)
-    release = Release(folder, {"version": "0", "issued": "2026-01-01"})
-    pool = Pool(release.dump)
-    endpoint = Endpoint(pool, release)
+    release = Release(folder, {"version": "0", "issued": "2026-01-01", "quads": len(quads)})
+    pool = Pool(release)
+    endpoint = Endpoint(pool)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> Any:

@@ -10,6 +10,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from tests.conftest import SHARED, lacking
 from tutela import release
+from tutela.pool import Pool
 from tutela.web.app import create
 from tutela.web.negotiation import choose
 
@@ -19,7 +20,7 @@ CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/tutela/id/edition/10> ?p ?o }"
 
 @pytest.fixture(scope="module")
 def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create(built)) as client:
+    with TestClient(create(Pool(built), built)) as client:
         yield client
 
 

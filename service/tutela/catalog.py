@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ class Catalog:
     def __init__(self, store: Store, folder: Path = paths.QUERIES / "catalog") -> None:
         self.store = store
         self.questions = {question.name: question for question in self.listed(folder)}
-        self._choices = cache(self._load_choices)
+        self._loaded: dict[tuple[str, str], list[Choice]] = {}
 
     @staticmethod
     def listed(folder: Path = paths.QUERIES / "catalog") -> list[Question]:
@@ -149,7 +148,13 @@ class Catalog:
         """Return what a parameter of a kind may be, in the order of its query; nothing for dates."""
         return [] if kind == "date" else self._choices(kind)
 
-    def _load_choices(self, kind: str) -> list[Choice]:
+    def _choices(self, kind: str) -> list[Choice]:
+        key = self.store.version, kind
+        if key not in self._loaded:
+            self._loaded[key] = self._load(kind)
+        return self._loaded[key]
+
+    def _load(self, kind: str) -> list[Choice]:
         path = paths.QUERIES / "parameters" / f"{kind}.rq"
         if not path.is_file():
             raise TutelaError(f"{path}: there is no such file, yet a question has a parameter of the type {kind!r}.")

@@ -172,15 +172,61 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="A SPARQL 1.1 engine that holds a published release, to answer instead of the embedded one."
+        ),
+    ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="An endpoint that SERVICE may call; can be repeated.")
+    ] = None,
+    cache: Annotated[int, typer.Option(metavar="MB", help="Memory for answers that are kept.", min=0)] = 64,
     folder: _Release = None,
 ) -> None:
     """Serve a release over HTTP: SPARQL at /sparql, a start page at /. Builds it first if there is none."""
-    from tutela.web.app import serve as run  # noqa: PLC0415
+    from tutela.web import app as web  # noqa: PLC0415
 
-    run(_opened(folder), host, port)
+    if endpoint is None:
+        from tutela.pool import Pool  # noqa: PLC0415
+
+        opened = _opened(folder)
+        web.serve(web.create(Pool(opened, services=service or ()), opened, cache << 20), f"release {opened.version}", host, port)
+        return
+    from tutela.elsewhere import Elsewhere  # noqa: PLC0415
+    from tutela.store import RemoteStore  # noqa: PLC0415
+
+    place = folder or paths.default_release()
+    files = release.open_release(place) if folder or release.is_release(place) else None
+    engine = Elsewhere(RemoteStore(endpoint, services=service or ()))
+    web.serve(web.create(engine, files, cache << 20), f"from {endpoint}", host, port)
+
+
+@app.command()
+def publish(
+    endpoint: Annotated[str, typer.Option(metavar="URL", help="Where the engine answers queries.")],
+    update: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where it takes updates, if elsewhere (SPARQL 1.1 Protocol, section 2.2).")
+    ] = None,
+    folder: _Release = None,
+) -> None:
+    """Put a release into a SPARQL 1.1 engine and point its readers at it.
+
+    Credentials are taken from TUTELA_ENDPOINT_USER and TUTELA_ENDPOINT_PASSWORD.
+    """
+    from tutela.publish import Target  # noqa: PLC0415
+    from tutela.publish import publish as run  # noqa: PLC0415
+
+    opened = _opened(folder)
+    target = Target(endpoint, update or endpoint)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=talk, transient=True, disable=not talk.is_terminal) as progress:
+        task = progress.add_task("begin", total=None)
+        done = run(opened, target, lambda step: progress.update(task, description=step))
+    talk.print(f"Release {opened.version} {'is now' if done else 'was already'} what readers of {endpoint} see.", soft_wrap=True)
 
 
 @app.command()

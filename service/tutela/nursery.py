@@ -1,10 +1,11 @@
 """A process that loads a release once and forks a worker for each socket it is asked for.
 
 It has no threads, so that forking is safe; its workers share the memory of the loaded release. It is started by
-`tutela.pool` as ``python -m tutela.nursery DUMP FD MEMORY BYTES`` and ends when the socket FD does.
+`tutela.pool` as ``python -m tutela.nursery DUMP FD MEMORY BYTES [SERVICE...]`` and ends when the socket FD does.
 
 A worker reads one request at a time (a JSON object after four bytes of length), and answers with a JSON head and
-a body, each after its length. It knows one release and nothing else: no file can be opened, no address reached.
+a body, each after its length. It knows one release and nothing else: no file can be opened, no address reached,
+unless there are services that it may call.
 """
 
 import io
@@ -18,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tutela.store import Answer, EmbeddedStore, QueryError, QueryRefusedError
+from tutela.store import EmbeddedStore, QueryError, QueryRefusedError
 
 _LENGTH = struct.Struct("!I")
 
@@ -72,13 +73,12 @@ def _exactly(connection: socket.socket, size: int) -> bytes | None:
 def _answer(store: EmbeddedStore, request: dict[str, Any], bound: int) -> tuple[dict[str, Any], bytes]:
     try:
         answer = store.query(request["query"], default_graphs=request["default_graphs"], named_graphs=request["named_graphs"])
-        kind = _kind(answer)
-        form = request["forms"].get(kind)
+        form = request["forms"].get(answer.kind)
         if form is None:
-            return {"status": "unacceptable", "kind": kind}, b""
+            return {"status": "unacceptable", "kind": answer.kind}, b""
         buffer = _Bounded(bound)
         answer.write(form, buffer)
-        return {"status": "ok", "kind": kind}, b"".join(buffer.parts)
+        return {"status": "ok", "kind": answer.kind}, b"".join(buffer.parts)
     except QueryRefusedError as error:
         return {"status": "refused", "message": str(error)}, b""
     except QueryError as error:
@@ -87,12 +87,6 @@ def _answer(store: EmbeddedStore, request: dict[str, Any], bound: int) -> tuple[
         return {"status": "large"}, b""
     except MemoryError:
         return {"status": "memory"}, b""
-
-
-def _kind(answer: Answer) -> str:
-    if answer.is_graph:
-        return "graph"
-    return "boolean" if answer.is_boolean else "solutions"
 
 
 def _work(store: EmbeddedStore, connection: socket.socket, memory: int, bound: int) -> NoReturn:
@@ -105,8 +99,9 @@ def _work(store: EmbeddedStore, connection: socket.socket, memory: int, bound: i
     now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # SERVICE is refused by its name; without a descriptor left no socket could be opened either.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (connection.fileno() + 1, connection.fileno() + 1))
+    if not store.services:
+        # SERVICE is refused by its name; without a descriptor left no socket could be opened either.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (connection.fileno() + 1, connection.fileno() + 1))
     try:
         while (data := receive(connection)) is not None:
             head, body = _answer(store, json.loads(data), bound)
@@ -121,7 +116,7 @@ def main() -> None:
     control = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C stops the service, and with it this
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the workers
-    store = EmbeddedStore.open(dump)
+    store = EmbeddedStore.open(dump, sys.argv[5:])
     control.sendall(b"!")
     while control.recv(1):
         ours, theirs = socket.socketpair()

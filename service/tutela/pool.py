@@ -14,54 +14,17 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from tutela.engine import Holding, LimitError, Limits, Reply
 from tutela.errors import TutelaError
+from tutela.release import Release
+from tutela.store import EngineError
 
+_GONE = "The process that makes workers is gone; start the service again."
 _LENGTH = struct.Struct("!I")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a query may use.
-
-    Args:
-        seconds: until it is stopped.
-        moment: seconds that it may stay in the fast lane.
-        fast: workers of the fast lane.
-        slow: queries that the slow lane takes.
-        memory: bytes that a worker may take beyond the loaded release.
-        answer: bytes of the largest answer.
-
-    """
-
-    seconds: float = 15.0
-    moment: float = 0.25
-    fast: int = max(2, os.cpu_count() or 2)
-    slow: int = 4
-    memory: int = 1 << 30
-    answer: int = 32 << 20
-
-
-class LimitError(TutelaError):
-    """A query was stopped or not begun: ``reason`` is one of time, memory, size, busy."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a worker answered: ``status`` ok, refused, bad or unacceptable; ``kind`` solutions, boolean or graph."""
-
-    status: str
-    kind: str
-    message: str
-    body: bytes
 
 
 @dataclass(eq=False)
@@ -77,11 +40,19 @@ class _Worker:
 
 
 class Pool:
-    """Workers over one release. Start it in the loop that uses it."""
+    """Workers over one release, an `Engine`. Start it in the loop that uses it.
 
-    def __init__(self, dump: Path, limits: Limits | None = None) -> None:
-        self.dump = dump
+    Args:
+        release: what they answer from.
+        limits: what a query may use.
+        services: addresses that ``SERVICE`` may name.
+
+    """
+
+    def __init__(self, release: Release, limits: Limits | None = None, services: Collection[str] = ()) -> None:
+        self.release = release
         self.limits = limits or Limits()
+        self.services = services
         self._slow = asyncio.Semaphore(self.limits.slow)
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._forking = asyncio.Lock()
@@ -102,16 +73,17 @@ class Pool:
             sys.executable,
             "-m",
             "tutela.nursery",
-            str(self.dump),
+            str(self.release.dump),
             str(theirs.fileno()),
             str(limits.memory),
             str(limits.answer),
+            *self.services,
         ]
         self._nursery = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
         theirs.close()
         self._control = ours
         if await asyncio.to_thread(ours.recv, 1) != b"!":
-            raise TutelaError(f"{self.dump}: the release cannot be loaded; run `tutela build` again.")
+            raise TutelaError(f"{self.release.dump}: the release cannot be loaded; run `tutela build` again.")
         for _ in range(limits.fast):
             self._idle.put_nowait(await self._fork())
 
@@ -125,26 +97,22 @@ class Pool:
             self._nursery.terminate()
             await asyncio.to_thread(self._nursery.wait)
 
-    @property
-    def alive(self) -> bool:
-        """Whether the nursery is there, so that workers can be had."""
-        return self._nursery is not None and self._nursery.poll() is None
+    async def holding(self) -> Holding:
+        """Return what is served.
+
+        Raises:
+            EngineError: the nursery is gone, so that no workers can be had.
+
+        """
+        if self._nursery is None or self._nursery.poll() is not None:
+            raise EngineError(_GONE)
+        manifest = self.release.manifest
+        return Holding(self.release.version, str(manifest["issued"]), int(manifest["quads"]))
 
     async def answer(
         self, query: str, forms: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
     ) -> Reply:
-        """Answer a query.
-
-        Args:
-            query: SPARQL 1.1 Query.
-            forms: the format wanted for each kind of answer (solutions, boolean, graph); a kind may be missing.
-            default_graphs: see `tutela.store.Store.query`.
-            named_graphs: likewise.
-
-        Raises:
-            LimitError: it was stopped at a limit, or there was no room for it.
-
-        """
+        """Answer a query; see `Engine.answer`."""
         request = {
             "query": query,
             "forms": dict(forms),
@@ -253,5 +221,5 @@ def _order(control: socket.socket) -> tuple[int, int]:
     control.sendall(b"f")
     data, descriptors, _, _ = socket.recv_fds(control, 4, 1)
     if not descriptors:
-        raise TutelaError("The process that makes workers is gone; start the service again.")
+        raise EngineError(_GONE)
     return _LENGTH.unpack(data)[0], descriptors[0]

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import lacking
 from tutela import release
+from tutela.pool import Pool
 from tutela.web.app import create
 
 SHOTS = Path(__file__).parent / "shots"
@@ -19,7 +20,7 @@ SHOTS = Path(__file__).parent / "shots"
 
 @pytest.fixture(scope="module")
 def address(built: release.Release) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create(built), port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create(Pool(built), built), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -13,34 +13,38 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from tutela import paths
+from tutela.bridge import Bridge
 from tutela.catalog import Catalog
+from tutela.engine import Engine, LimitError
 from tutela.errors import UsageError
-from tutela.pool import Limits, Pool
 from tutela.release import Release
-from tutela.store import EmbeddedStore
+from tutela.store import EngineError
 from tutela.web import api, linked_data, pages, validation
-from tutela.web.sparql import Endpoint
+from tutela.web.sparql import CACHE_BYTES, Endpoint, fault
 
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _READ = ["GET", "HEAD"]
 
 
-def create(release: Release, limits: Limits | None = None) -> FastAPI:
-    """Return the application over a release.
+def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) -> FastAPI:
+    """Return the application over an engine.
 
-    The pages ask the catalogue's own questions within the process; what comes from outside is answered by the pool,
-    within its limits.
+    Args:
+        engine: what answers every query, also those of the pages.
+        release: a release whose files may be had, as long as its version is what the engine holds.
+        cache: bytes of answers that are kept.
+
     """
-    store = EmbeddedStore.open(release.dump)
+    store = Bridge(engine)
     catalog = Catalog(store)
-    pool = Pool(release.dump, limits)
-    endpoint = Endpoint(pool, release)
+    endpoint = Endpoint(engine, cache)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await pool.start()
+        store.open()
+        await engine.start()
         yield
-        await pool.stop()
+        await engine.stop()
 
     app = FastAPI(title="Tutela", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -59,7 +63,7 @@ def create(release: Release, limits: Limits | None = None) -> FastAPI:
 
     @app.api_route("/", methods=_READ)
     async def start(request: Request) -> Response:
-        return await run_in_threadpool(pages.start, request, release, catalog)
+        return await run_in_threadpool(pages.start, request, await engine.holding(), catalog)
 
     @app.api_route("/sparql", methods=[*_READ, "POST"])
     async def sparql(request: Request) -> Response:
@@ -67,12 +71,22 @@ def create(release: Release, limits: Limits | None = None) -> FastAPI:
 
     @app.api_route("/.well-known/void", methods=_READ)
     async def void(request: Request) -> Response:
-        return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": release.version})
+        held = await engine.holding()
+        return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": held.version})
 
     @app.api_route("/health", methods=_READ)
     async def health() -> Response:
-        status = {"status": "ok" if pool.alive else "no workers", "version": release.version, "quads": release.manifest["quads"]}
-        return JSONResponse(status, 200 if pool.alive else 503)
+        try:
+            held = await engine.holding()
+        except EngineError as error:
+            return JSONResponse({"status": str(error)}, 503, {"retry-after": "5"})
+        return JSONResponse({"status": "ok", "version": held.version, "quads": held.quads})
+
+    @app.exception_handler(LimitError)
+    @app.exception_handler(EngineError)
+    async def unwell(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LimitError | EngineError)  # noqa: S101 - registered for these
+        return fault(error)
 
     app.include_router(api.router(catalog, endpoint))
     app.include_router(linked_data.router(release, store))
@@ -81,8 +95,14 @@ def create(release: Release, limits: Limits | None = None) -> FastAPI:
     return app
 
 
-def serve(release: Release, host: str, port: int) -> None:
-    """Serve a release until it is interrupted.
+def serve(app: FastAPI, what: str, host: str, port: int) -> None:
+    """Serve an application until it is interrupted.
+
+    Args:
+        app: the application.
+        what: what it serves, for the people who start it.
+        host: the address to listen on.
+        port: its port; with 0 one that is free.
 
     Raises:
         UsageError: the address cannot be listened on.
@@ -99,6 +119,6 @@ def serve(release: Release, host: str, port: int) -> None:
             f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --host or --port."
         ) from error
     name = f"[{host}]" if ":" in host else host
-    print(f"Serving release {release.version} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
-    config = uvicorn.Config(create(release), log_level="warning", access_log=False)
+    print(f"Serving {what} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

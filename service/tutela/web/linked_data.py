@@ -17,13 +17,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi.templating import Jinja2Templates
 
-from tutela import header, names, paths
+from tutela import header, names, paths, validate
 from tutela.catalog import with_iri
-from tutela.release import CHECKSUMS, MANIFEST, Release
+from tutela.release import CHECKSUMS, MANIFEST, Release, version_of
 from tutela.store import Store, dump, triples_from
 from tutela.web.description import IN_SCHEME, THING, TYPE, Reader, Shown, Triples, short
 from tutela.web.negotiation import GRAPH_TYPES, choose
-from tutela.web.sparql import problem, unacceptable
+from tutela.web.sparql import has, problem, tag, unacceptable
 
 READ = ["GET", "HEAD"]
 # The last is what a client gets that has no preference.
@@ -60,12 +60,20 @@ class Document:
     page: Page = lambda reader: {}
 
 
-def router(release: Release, store: Store) -> APIRouter:
-    """Return the routes over a release and a store that holds it."""
+def router(release: Release | None, store: Store) -> APIRouter:
+    """Return the routes over a store, and over the release whose files may be had."""
     routes = APIRouter(include_in_schema=False)
-    described = lru_cache(maxsize=256)(lambda path: _ask(store, "describe", f"{THING}{path}"))
-    ontology = cache(lambda: _ask(store, "ontology"))
-    shapes = cache(lambda: triples_from((release.folder / "shapes.ttl").read_bytes(), "turtle"))
+    ask = lru_cache(maxsize=256)(lambda version, name, resource: _ask(store, name, resource))
+    shapes = cache(lambda: triples_from(validate.shapes_text().encode(), "turtle"))
+
+    def described(path: str) -> Triples:
+        return ask(store.version, "describe", f"{THING}{path}")
+
+    def ontology() -> Triples:
+        return ask(store.version, "ontology", None)
+
+    def answer(request: Request, ending: str, document: Document) -> Response:
+        return _answer(request, document, ending, store.version)
 
     @routes.api_route("/id/{path:path}", methods=READ)
     def thing(request: Request, path: str) -> Response:
@@ -84,15 +92,15 @@ def router(release: Release, store: Store) -> APIRouter:
         if not _PATH.fullmatch(stem) or not described(stem):
             return _unknown(request, f"Nothing is known of {THING}{stem}.")
         if _SCHEME.fullmatch(stem):
-            found = _ask(store, "scheme", f"{THING}{stem}")
-            return _answer(request, Document(f"/doc/{stem}", f"{THING}{stem}", found, "terms.html", _scheme_page(stem)), ending)
+            found = ask(store.version, "scheme", f"{THING}{stem}")
+            return answer(request, ending, Document(f"/doc/{stem}", f"{THING}{stem}", found, "terms.html", _scheme_page(stem)))
         page = _resource_page(stem)
-        return _answer(request, Document(f"/doc/{stem}", f"{THING}{stem}", described(stem), "resource.html", page), ending)
+        return answer(request, ending, Document(f"/doc/{stem}", f"{THING}{stem}", described(stem), "resource.html", page))
 
     @routes.api_route("/ontology", methods=READ)
     @routes.api_route("/ontology.{ending}", methods=READ)
     def vocabulary(request: Request, ending: str = "") -> Response:
-        return _answer(request, Document("/ontology", f"{names.BASE}ontology", ontology(), "terms.html", _ontology_page), ending)
+        return answer(request, ending, Document("/ontology", f"{names.BASE}ontology", ontology(), "terms.html", _ontology_page))
 
     @routes.api_route("/ontology/{version}", methods=READ)
     def version(request: Request, version: str) -> Response:
@@ -103,14 +111,15 @@ def router(release: Release, store: Store) -> APIRouter:
     @routes.api_route("/shapes", methods=READ)
     @routes.api_route("/shapes.{ending}", methods=READ)
     def constraints(request: Request, ending: str = "") -> Response:
-        return _answer(request, Document("/shapes", f"{names.BASE}shapes", shapes(), "terms.html", _shapes_page), ending)
+        return answer(request, ending, Document("/shapes", f"{names.BASE}shapes", shapes(), "terms.html", _shapes_page))
 
     @routes.api_route("/graph/{name}", methods=READ)
     def graph(request: Request, name: str) -> Response:
         stem, ending = _split(name)
         if stem not in names.GRAPHS:
             return _unknown(request, f"There is no graph {stem}; there are {', '.join(names.GRAPHS)}.")
-        return _answer(request, Document(f"/graph/{stem}", "", _ask(store, "graph", f"{names.GRAPH}{stem}")), ending)
+        found = ask(store.version, "graph", f"{names.GRAPH}{stem}")
+        return answer(request, ending, Document(f"/graph/{stem}", f"{names.GRAPH}{stem}", found, "graph.html", _graph_page(stem)))
 
     @routes.api_route("/context.jsonld", methods=READ)
     def context() -> Response:
@@ -145,6 +154,8 @@ def router(release: Release, store: Store) -> APIRouter:
 
     @routes.api_route("/download/{file:path}", methods=READ)
     def download(request: Request, file: str) -> Response:
+        if release is None or release.version != store.version:
+            return _unknown(request, "The files of this release are not at this copy of the service; /graph/ has the graphs.")
         if file not in {*release.manifest["files"], MANIFEST, CHECKSUMS}:
             return _unknown(request, f"There is no file {file} in this release; /download/{MANIFEST} lists those there are.")
         return FileResponse(release.folder / file, media_type=FILE_TYPES.get(PurePath(file).suffix, "text/plain"))
@@ -164,7 +175,7 @@ def _split(path: str) -> tuple[str, str]:
     return (stem, ending) if ending in ENDINGS else (path, "")
 
 
-def _answer(request: Request, document: Document, ending: str) -> Response:
+def _answer(request: Request, document: Document, ending: str, version: str) -> Response:
     types = PAGE_TYPES if document.template else GRAPH_TYPES
     if ending and ENDINGS.get(ending) not in types:
         return _unknown(request, f"There is no format .{ending} of {document.address}.")
@@ -182,7 +193,10 @@ def _answer(request: Request, document: Document, ending: str) -> Response:
     if document.about:
         classes = {t.object.value for t in document.triples if t.subject.value == document.about and t.predicate.value == TYPE}
         links = [f'<{document.about}>; rel="describes"', *links, *(f'<{iri}>; rel="type"' for iri in sorted(classes))]
-    headers = {"link": ", ".join(links), "vary": "Accept"}
+    etag = tag(version, _program(), root, document.address, form)
+    headers = {"link": ", ".join(links), "vary": "Accept", "etag": etag, "cache-control": "public, no-cache"}
+    if has(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
     if form != "html" or not document.template:
         charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
         return Response(dump(document.triples, form), headers={**headers, "content-type": media + charset})
@@ -203,6 +217,14 @@ def _resource_page(path: str) -> Page:
         iri = f"{THING}{path}"
         remarks = [t.object.value for t in reader.statements[f"{names.BASE}doc/{path}"] if t.predicate.value == COMMENT]
         return {"table": reader.table(iri), "pointers": reader.pointers(iri), "remarks": remarks}
+
+    return page
+
+
+def _graph_page(name: str) -> Page:
+    def page(reader: Reader) -> Mapping[str, Any]:
+        count = sum(len(triples) for triples in reader.statements.values())
+        return {"title": Shown(f"The graph {name}"), "count": count, "subjects": len(reader.statements)}
 
     return page
 
@@ -252,6 +274,12 @@ def _unknown(request: Request, message: str) -> Response:
         content = {"root": _root(request), "problem": message}
         return _vary(_templates.TemplateResponse(request, "resource.html", content, status_code=404))
     return _vary(problem(404, message))
+
+
+@cache
+def _program() -> str:
+    """Return what stands for the templates and queries of this program: pages change with them too."""
+    return version_of((path.name, path) for folder in (paths.TEMPLATES, paths.QUERIES / "pages") for path in folder.iterdir())
 
 
 def _vary(response: Response) -> Response:

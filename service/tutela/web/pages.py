@@ -7,12 +7,12 @@ from fastapi.templating import Jinja2Templates
 
 from tutela import names, paths
 from tutela.catalog import Catalog
-from tutela.release import Release
+from tutela.engine import Holding
 
 _templates = Jinja2Templates(directory=paths.TEMPLATES)
 
 
-def start(request: Request, release: Release, catalog: Catalog) -> Response:
+def start(request: Request, held: Holding, catalog: Catalog) -> Response:
     """Return the start page: what this is, the totals, and ways to ask."""
     edition = max(catalog.choices("edition"), key=lambda choice: int(choice.value))
     totals = catalog.ask("edition-totals", {"edition": edition.value})
@@ -23,7 +23,7 @@ def start(request: Request, release: Release, catalog: Catalog) -> Response:
         example = urlencode({parameter.name: parameter.example for parameter in question.parameters})
         questions.append({"title": question.title, "link": f"queries/{question.name}?{example}"})
     context = {
-        "release": release,
+        "held": held,
         "edition": edition,
         "totals": rows,
         "questions": questions,

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol, its query operation (section 2.1), over a pool of workers."""
+"""The SPARQL 1.1 Protocol, its query operation (section 2.1), over an engine."""
 
 import hashlib
 import json
@@ -14,9 +14,9 @@ from starlette.datastructures import QueryParams
 
 from tutela import paths
 from tutela.catalog import with_iri, with_value
+from tutela.engine import Engine, LimitError
 from tutela.errors import UsageError
-from tutela.pool import LimitError, Pool
-from tutela.release import Release
+from tutela.store import EngineError
 from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES, choose, named
 
 _FORM = "application/x-www-form-urlencoded"
@@ -25,7 +25,7 @@ _UPDATE = "application/sparql-update"
 _TYPES = {"solutions": SOLUTION_TYPES, "boolean": BOOLEAN_TYPES, "graph": GRAPH_TYPES}
 _REFUSED_UPDATE = "Updates are refused: this service only reads."
 _BODY_BOUND = 1 << 20
-_CACHE_BYTES = 64 << 20
+CACHE_BYTES = 64 << 20
 _STATUS = {"busy": 503, "memory": 503, "size": 413, "time": 504}
 
 
@@ -45,14 +45,19 @@ class Operation:
 
 
 class Endpoint:
-    """The endpoint over one release; answers are kept, since a release never changes."""
+    """The endpoint over an engine; answers are kept, since a release never changes.
 
-    def __init__(self, pool: Pool, release: Release) -> None:
-        self.pool = pool
-        self.release = release
-        self.modified = _http_date(str(release.manifest["issued"]))
-        self._cache: LRUCache[Operation, tuple[str, bytes]] = LRUCache(
-            _CACHE_BYTES, getsizeof=lambda answer: len(answer[1]) + 500
+    Args:
+        engine: what answers.
+        cache: bytes of answers that are kept; with 0 every query is answered anew.
+
+    """
+
+    def __init__(self, engine: Engine, cache: int = CACHE_BYTES) -> None:
+        self.engine = engine
+        self._largest = cache // 8
+        self._cache: LRUCache[tuple[str, Operation], tuple[str, bytes]] = LRUCache(
+            cache, getsizeof=lambda answer: len(answer[1]) + 500
         )
 
     async def __call__(self, request: Request) -> Response:
@@ -93,37 +98,52 @@ class Endpoint:
 
     async def answer(self, operation: Operation, known: str | None = None) -> Response:
         """Answer an operation; ``known`` is what the client says that it has (If-None-Match)."""
-        headers = {
-            "etag": self.tag(operation),
-            "last-modified": self.modified,
-            "vary": "accept",
-            "cache-control": "public, no-cache",
-        }
-        if known and headers["etag"] in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
-            return Response(status_code=304, headers=headers)
-        if operation not in self._cache:
-            try:
-                reply = await self.pool.answer(operation.query, operation.forms, operation.default_graphs, operation.named_graphs)
-            except LimitError as error:
-                retry = {"retry-after": "5"} if error.reason == "busy" else {}
-                return problem(_STATUS[error.reason], str(error), retry)
-            if reply.status == "unacceptable":
-                return unacceptable(_TYPES[reply.kind])
-            if reply.status != "ok":
-                return problem(403 if reply.status == "refused" else 400, reply.message)
-            answer = dict(operation.media)[reply.kind], reply.body
-            if len(reply.body) < _CACHE_BYTES // 8:
-                self._cache[operation] = answer
-        else:
-            answer = self._cache[operation]
+        try:
+            held = await self.engine.holding()
+            headers = {
+                "etag": tag(held.version, operation.query, operation.default_graphs, operation.named_graphs, operation.media),
+                "last-modified": http_date(held.issued),
+                "vary": "accept",
+                "cache-control": "public, no-cache",
+            }
+            if has(known, headers["etag"]):
+                return Response(status_code=304, headers=headers)
+            key = held.version, operation
+            if key in self._cache:
+                answer = self._cache[key]
+            else:
+                reply = await self.engine.answer(
+                    operation.query, operation.forms, operation.default_graphs, operation.named_graphs
+                )
+                if reply.status == "unacceptable":
+                    return unacceptable(_TYPES[reply.kind])
+                if reply.status != "ok":
+                    return problem(403 if reply.status == "refused" else 400, reply.message)
+                answer = dict(operation.media)[reply.kind], reply.body
+                if len(reply.body) < self._largest:
+                    self._cache[key] = answer
+        except (LimitError, EngineError) as error:
+            return fault(error)
         media, body = answer
         charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
         return Response(body, headers={**headers, "content-type": media + charset})
 
-    def tag(self, operation: Operation) -> str:
-        """Return the entity tag of an answer: of the release, the query, its graphs and the media types."""
-        parts = [self.release.version, operation.query, operation.default_graphs, operation.named_graphs, operation.media]
-        return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
+
+def tag(*parts: object) -> str:
+    """Return an entity tag (RFC 9110, section 8.8.3) that stands for these parts."""
+    return f'"{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"'
+
+
+def has(known: str | None, etag: str) -> bool:
+    """Return whether a client says (If-None-Match, RFC 9110, section 13.1.2) that it has what an entity tag stands for."""
+    return known is not None and etag in [one.strip().removeprefix("W/") for one in known.split(",")]
+
+
+def fault(error: LimitError | EngineError) -> Response:
+    """Return the answer for a query that was stopped, or that the engine did not answer."""
+    if isinstance(error, LimitError):
+        return problem(_STATUS[error.reason], str(error), {"retry-after": "5"} if error.reason == "busy" else {})
+    return problem(504 if error.late else 502, str(error), {"retry-after": "5"})
 
 
 def problem(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -180,5 +200,6 @@ def _operation(fields: list[tuple[str, str]], accept: str | None) -> Operation |
     )
 
 
-def _http_date(day: str) -> str:
+def http_date(day: str) -> str:
+    """Return a day as HTTP writes it (RFC 9110, section 5.6.7)."""
     return format_datetime(datetime.combine(datetime.fromisoformat(day).date(), time(), UTC), usegmt=True)

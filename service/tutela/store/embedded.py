@@ -1,0 +1,61 @@
+"""The embedded engine: Oxigraph, in the memory of this process."""
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from tutela import names
+from tutela.errors import TutelaError
+from tutela.store.answer import Answer, QueryError
+from tutela.store.refusal import refuse
+
+
+class EmbeddedStore:
+    """A release in memory. The default graph is the merge of the named ones.
+
+    Args:
+        quads: what it holds.
+        services: addresses that ``SERVICE`` may name.
+
+    """
+
+    version = ""  # it holds one release and never another
+
+    def __init__(self, quads: Iterable[ox.Quad], services: Collection[str] = ()) -> None:
+        self.services = services
+        self._store = ox.Store()
+        quads = list(quads)
+        self._store.bulk_extend(quads)
+        self._store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+
+    @classmethod
+    def open(cls, nquads: Path, services: Collection[str] = ()) -> "EmbeddedStore":
+        """Load a release's dump.
+
+        Raises:
+            TutelaError: the file is missing or is not N-Quads.
+
+        """
+        try:
+            return cls(ox.parse(path=str(nquads), format=ox.RdfFormat.N_QUADS), services)
+        except (OSError, SyntaxError) as error:
+            raise TutelaError(f"{nquads}: not readable as N-Quads ({error}). Run `tutela build` again.") from error
+
+    def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> Answer:
+        """Answer a query; see `Store.query`."""
+        refuse(text, self.services)
+        chosen = bool(default_graphs or named_graphs)
+        try:
+            return Answer(
+                self._store.query(
+                    text,
+                    base_iri=names.BASE,
+                    default_graph=[ox.NamedNode(iri) for iri in default_graphs] if chosen else None,
+                    named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if chosen else None,
+                )
+            )
+        except SyntaxError as error:
+            raise QueryError(f"The query is not well formed: {error}") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(f"The query cannot be evaluated: {error}") from error

@@ -1,0 +1,62 @@
+"""Triples and quads as documents: the formats there are, and the merge of graphs."""
+
+from collections.abc import Iterable, Sequence
+
+import pyoxigraph as ox
+
+from tutela import names
+from tutela.errors import TutelaError
+
+GRAPH_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+
+
+def merge(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
+    """Return the triples of all graphs, each once, sorted."""
+    return sorted({triple_of(quad) for quad in quads}, key=str)
+
+
+def triple_of(quad: ox.Quad) -> ox.Triple:
+    """Return a quad without its graph."""
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def dump(statements: Sequence[ox.Quad] | Sequence[ox.Triple], form: str) -> bytes:
+    """Return quads as ``nquads`` or ``jsonld``, triples as one of `GRAPH_FORMATS`, in the order given."""
+    kind = ox.RdfFormat.N_QUADS if form == "nquads" else GRAPH_FORMATS[form]
+    return _bytes(ox.serialize(statements, format=kind, prefixes=used_prefixes(statements)))
+
+
+def triples_from(data: bytes, form: str) -> list[ox.Triple]:
+    """Parse Turtle, N-Triples, JSON-LD or RDF/XML; of datasets, the triples of all graphs.
+
+    Raises:
+        TutelaError: the data are not well formed.
+
+    """
+    kind = {**GRAPH_FORMATS, "nquads": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}[form]
+    try:
+        return merge(ox.parse(data, format=kind, base_iri=names.BASE))
+    except SyntaxError as error:
+        raise TutelaError(f"not well-formed {form}: {error}") from error
+
+
+def _bytes(data: bytes | None) -> bytes:
+    # The engine's functions return None only where they are given a file to write to.
+    return data or b""
+
+
+def used_prefixes(statements: Iterable[ox.Quad | ox.Triple]) -> dict[str, str]:
+    """Return the prefixes in use; a small answer need not begin with twenty lines of them."""
+    iris = set()
+    for statement in statements:
+        for term in statement:
+            if isinstance(term, ox.NamedNode):
+                iris.add(term.value)
+            elif isinstance(term, ox.Literal):
+                iris.add(term.datatype.value)
+    return {prefix: iri for prefix, iri in names.PREFIXES.items() if any(used.startswith(iri) for used in iris)}

@@ -1,0 +1,137 @@
+"""What an engine elsewhere may do wrong is told in a sentence, and queries keep their meaning on the way there."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tutela.errors import UsageError
+from tutela.store import EngineError, QueryError, RemoteStore
+from tutela.store.graphs import has_dataset, rewritten
+
+Liar = Callable[..., str]
+GRAPH = "https://w3id.org/tutela/graph/"
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    """Start a server that gives every request the same answer."""
+    said: dict[str, object] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(int(str(said["status"])))
+            self.send_header("content-type", str(said["kind"]))
+            self.end_headers()
+            self.wfile.write(bytes(said["body"]))  # type: ignore[call-overload]
+            while said["endless"] and not stopped.wait(0.1):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            pass
+
+    stopped = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def start(body: bytes, kind: str, *, status: int = 200, endless: bool = False) -> str:
+        said.update(body=body, kind=kind, status=status, endless=endless)
+        return f"http://127.0.0.1:{server.server_port}/sparql"
+
+    yield start
+    stopped.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        (b"<html>hello</html>", "text/html", "answered with text/html, which is no answer"),
+        (b"<sparql>", "application/sparql-results+xml", "not well formed"),
+        (b"\xff\xfe\x00", "application/sparql-results+xml", "not well formed"),
+        (b"", "application/sparql-results+xml", "not well formed"),
+    ],
+)
+def test_rubbish_is_told(liar: Liar, body: bytes, kind: str, message: str) -> None:
+    store = RemoteStore(liar(body, kind), seconds=5)
+    with pytest.raises(EngineError, match=message):
+        store.query("ASK {}")
+
+
+def test_an_answer_that_never_ends_is_given_up(liar: Liar) -> None:
+    store = RemoteStore(liar(b" ", "application/sparql-results+xml", endless=True), seconds=1)
+    begun = time.monotonic()
+    with pytest.raises(EngineError, match="did not answer within 1 second") as caught:
+        store.query("ASK {}")
+    assert caught.value.late
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (500, "failed: .*the disk is full"),
+        (404, "has nothing at this address"),
+        (401, "wants credentials"),
+        (503, "answered 503"),
+    ],
+)
+def test_what_an_engine_says_went_wrong_is_passed_on(liar: Liar, status: int, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
+        RemoteStore(liar(b"the disk is full", "text/plain", status=status), seconds=5).query("ASK {}")
+
+
+def test_a_query_that_an_engine_does_not_accept_is_the_users_fault(liar: Liar) -> None:
+    with pytest.raises(QueryError, match="Encountered nonsense"):
+        RemoteStore(liar(b"Encountered nonsense", "text/plain", status=400), seconds=5).query("ASK {}")
+
+
+@pytest.mark.parametrize("address", ["localhost:3030", "ftp://example.org/", "http://", "http://me:secret@example.org/sparql"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="is not the address of an endpoint"):
+        RemoteStore(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK { GRAPH <%smeta> {} }", "ASK { GRAPH <%sv1/meta> {} }"),
+        ("PREFIX g: <%s> ASK { GRAPH g:meta {} }", "PREFIX g: <%sv1/> ASK { GRAPH g:meta {} }"),
+        ("ASK { <%sother> ?p '<%smeta>' } # <%smeta>", "ASK { <%sother> ?p '<%smeta>' } # <%smeta>"),
+        ("ASK { ?s ?p <http://example.org/a#> }", "ASK { ?s ?p <http://example.org/a#> }"),
+    ],
+)  # fmt: skip
+def test_graphs_are_named_by_version_where_they_are_named(text: str, expected: str) -> None:
+    assert rewritten(text.replace("%s", GRAPH), "v1") == expected.replace("%s", GRAPH)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK { GRAPH <graph/meta> { <id/x> ?p ?o } }", f"ASK {{ GRAPH <{GRAPH}v1/meta> {{ <https://w3id.org/tutela/id/x> ?p ?o }} }}"),
+        (f"BASE <{GRAPH}> ASK {{ GRAPH <meta> {{}} }}", f" ASK {{ GRAPH <{GRAPH}v1/meta> {{}} }}"),
+        ("PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/meta {} }",
+         "PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/v1\\/meta {} }"),
+    ],
+)  # fmt: skip
+def test_relative_and_prefixed_names_are_written_out(text: str, expected: str) -> None:
+    assert rewritten(text, "v1") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * FROM <a:b> { }", True), ("SELECT * FROM NAMED a:b { }", True), ("select * from\n named <a:b> {}", True),
+        ("SELECT * { ?from <x:FROM> 'FROM <a:b>' } # FROM <a:b>", False),
+    ],
+)  # fmt: skip
+def test_a_query_that_names_its_graphs_is_known(text: str, expected: bool) -> None:
+    assert has_dataset(text) is expected
