@@ -7,7 +7,7 @@ PORT ?= 8000
 
 BIN := $(VENV)/bin
 
-.PHONY: serve build test lint types check-tests lock clean
+.PHONY: serve build test lint types check-tests engines lock clean
 
 serve: $(VENV)/ready
 	$(BIN)/tutela serve --port $(PORT)
@@ -40,6 +40,19 @@ $(VENV)/ready-test: pyproject.toml $(LOCK) | $(BIN)/python
 	$(if $(LOCK),$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK),@:)
 	$(BIN)/python -m pip install --quiet $(if $(LOCK),--no-deps --no-build-isolation,) --editable '.[test]'
 	touch $@ $(VENV)/ready
+
+# Apache Jena Fuseki, against which the tests run where it is there; it needs Maven and a Java 17 or newer.
+FUSEKI := jena-fuseki-server
+FUSEKI_VERSION := 5.5.0
+
+engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar
+
+.engines/%.jar: .ci/engines.sha256
+	mkdir -p $(@D)
+	mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+		-Dartifact=org.apache.jena:$(FUSEKI):$(FUSEKI_VERSION) -DoutputDirectory=$(CURDIR)/$(@D)
+	cd $(@D) && sha256sum --check --quiet ../.ci/engines.sha256 || { rm -f $(@F); exit 1; }
+	touch $@
 
 # Renew the versions and hashes that CI installs.
 lock: $(VENV)/ready-test

@@ -1,6 +1,6 @@
 """SPARQL engines other than our own, started empty for tests and measurements, and stopped again.
 
-`oxigraph` comes from PyPI, Virtuoso from Debian, and Fuseki's jar from Maven Central (see ``.ci/engines.xml``); the
+`oxigraph` comes from PyPI, Virtuoso from Debian, and Fuseki's jar from Maven Central (`make engines`); the
 jar lies in the folder that TUTELA_ENGINES names, or in ``.engines`` of the checkout.
 """
 

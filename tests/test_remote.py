@@ -80,7 +80,7 @@ def test_an_answer_that_never_ends_is_given_up(liar: Liar) -> None:
     [
         (500, "failed: .*the disk is full"),
         (404, "has nothing at this address"),
-        (401, "wants credentials"),
+        (401, "wants other credentials"),
         (503, "answered 503"),
     ],
 )

@@ -2,48 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.testclient import TestClient
-from rdflib import Graph, Namespace
 from rdflib.collection import Collection
-from rdflib.term import Node
 
-from tests.conftest import SHARED, lacking
+from tests.conftest import lacking
+from tests.w3c import CNT, HT, MF, SUITE, Case, entries
 from tutela.pool import Pool
 from tutela.release import Release
 from tutela.web.sparql import Endpoint
-
-SUITE = SHARED / "suites" / "sparql11"
-MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
-HT = Namespace("http://www.w3.org/2011/http#")
-CNT = Namespace("http://www.w3.org/2011/content#")
-
-
-class Case(NamedTuple):
-    """One entry of a manifest."""
-
-    graph: Graph
-    entry: Node
-
-    @property
-    def name(self) -> str:
-        """The local name of the test."""
-        return str(self.entry).rpartition("#")[2]
-
-
-def manifest(folder: str) -> Graph:
-    return Graph().parse(SUITE / folder / "manifest.ttl", publicID=(SUITE / folder / "manifest.ttl").as_uri())
-
-
-def entries(folder: str) -> Iterator[Case]:
-    graph = manifest(folder)
-    for listed in graph.objects(None, MF.entries):
-        for entry in Collection(graph, listed):
-            yield Case(graph, entry)
 
 
 def protocol_cases() -> list[Case]:

@@ -12,22 +12,26 @@ from tutela.store.refusal import refuse
 
 
 class EmbeddedStore:
-    """A release in memory. The default graph is the merge of the named ones.
+    """A release in memory.
 
     Args:
         quads: what it holds.
         services: addresses that ``SERVICE`` may name.
+        default: the triples of the default graph; if None, it is the merge of the named ones.
 
     """
 
     version = ""  # it holds one release and never another
 
-    def __init__(self, quads: Iterable[ox.Quad], services: Collection[str] = ()) -> None:
+    def __init__(
+        self, quads: Iterable[ox.Quad], services: Collection[str] = (), default: Iterable[ox.Triple] | None = None
+    ) -> None:
         self.services = services
         self._store = ox.Store()
         quads = list(quads)
         self._store.bulk_extend(quads)
-        self._store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+        triples = quads if default is None else default
+        self._store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
 
     @classmethod
     def open(cls, nquads: Path, services: Collection[str] = ()) -> "EmbeddedStore":

@@ -25,6 +25,7 @@ from tutela.store.tokens import code
 _FORM = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 _GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 _PART = 1 << 16
+_known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
 _USER, _PASSWORD = "TUTELA_ENDPOINT_USER", "TUTELA_ENDPOINT_PASSWORD"
 
 
@@ -64,9 +65,8 @@ def use_credentials(*addresses: str) -> None:
     user, password = os.environ.get(_USER), os.environ.get(_PASSWORD)
     if not user or password is None:
         return
-    known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    known.add_password(None, addresses, user, password)
-    handlers = urllib.request.HTTPDigestAuthHandler(known), urllib.request.HTTPBasicAuthHandler(known)
+    _known.add_password(None, addresses, user, password)  # a realm of None is any
+    handlers = urllib.request.HTTPDigestAuthHandler(_known), urllib.request.HTTPBasicAuthHandler(_known)
     # SPARQLWrapper sends through the process's opener.
     urllib.request.install_opener(urllib.request.build_opener(*handlers))
 
@@ -85,8 +85,9 @@ def send(request: SPARQLWrapper, seconds: float, size: int) -> bytes:
         body, kind = _received(request, seconds, size)
     except QueryBadFormed as error:
         raise QueryError(f"The engine does not accept the query: {_words(error)}") from error
-    except Unauthorized as error:
-        raise EngineError(f"The SPARQL engine at {host} wants credentials; set {_USER} and {_PASSWORD}.") from error
+    except (Unauthorized, ValueError) as error:
+        # A ValueError is urllib's for a scheme that none of its handlers has an answer to.
+        raise EngineError(f"The SPARQL engine at {host} wants other credentials; set {_USER} and {_PASSWORD}.") from error
     except EndPointNotFound as error:
         raise EngineError(f"The SPARQL engine at {host} has nothing at this address.") from error
     except EndPointInternalError as error:

@@ -113,6 +113,7 @@ def serve(app: FastAPI, what: str, host: str, port: int) -> None:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(2048)  # who comes before all is loaded waits
     except OSError as error:
         listener.close()
         raise UsageError(
