@@ -197,9 +197,8 @@ def test_an_engine_that_is_down_is_told_and_the_service_recovers_by_itself(built
         assert client.get("/health").status_code == 503
 
 
+@pytest.mark.parametrize("engine", ["virtuoso"], indirect=True)
 def test_credentials_that_are_wrong_are_told(engine: Engine, built: release.Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not engine.user:
-        pytest.skip(f"{engine.name} asks for no credentials")
     monkeypatch.setenv("TUTELA_ENDPOINT_PASSWORD", "wrong")
     with pytest.raises(TutelaError, match="TUTELA_ENDPOINT_USER"):
         publish(release.Release(built.folder, {**built.manifest, "version": "other"}), Target(engine.query, engine.update))

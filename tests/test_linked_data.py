@@ -383,6 +383,15 @@ def test_each_named_graph_can_be_had(client: TestClient, store: EmbeddedStore, n
     assert client.get(f"/graph/{name}.ttl").headers["content-type"] == "text/turtle; charset=utf-8"
 
 
+def test_json_ld_is_short_and_holds_its_context(client: TestClient) -> None:
+    document = client.get("/doc/observation/10/ALB/simple-possession.jsonld").json()
+    assert document["@context"]["met"] == "https://w3id.org/tutela/ontology#met"
+    (cell,) = [node for node in document["@graph"] if node["id"] == f"{names.BASE}id/observation/10/ALB/simple-possession"]
+    assert "qb:Observation" in cell["type"]
+    assert cell["criterion"] == f"{names.BASE}id/criterion/simple-possession"
+    assert cell["met"] == {"type": "xsd:boolean", "@value": "true"}
+
+
 def test_people_get_a_page_of_a_graph_and_no_file_to_save(client: TestClient) -> None:
     page = client.get("/graph/meta", headers={"accept": BROWSER})
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -170,7 +170,11 @@ def test_the_dataset_is_described_by_void_and_dcat(client: TestClient, built: re
     assert str(graph.value(dataset, dcat.version)) == built.version
     assert int(str(graph.value(dataset, void.triples))) == built.manifest["triples"]
     files = {str(file) for file in graph.objects(None, dcat.downloadURL)}
-    assert len(files) == 3
+    assert len(files) == 4
+    sums = {str(value).lower() for value in graph.objects(None, URIRef("http://spdx.org/rdf/terms#checksumValue"))}
+    assert sums == {built.manifest["files"][f"tutela.{ending}"]["sha256"] for ending in ("nq", "ttl", "jsonld")}
+    release_of_it = graph.value(dataset, dcat.hasCurrentVersion)
+    assert str(graph.value(release_of_it, dcat.version)) == built.version
     for file in files:
         assert client.head(file).status_code == 200
     assert client.get("/.well-known/void", headers={"accept": "image/png"}).status_code == 406
@@ -217,3 +221,15 @@ def test_a_media_type_is_chosen_by_weight_and_else_by_our_order() -> None:
     assert choose(types, "text/*;q=0.3, text/b;q=0.8") == ("text/b", "b")
     assert choose(types, "image/png") is None
     assert choose(types, "nonsense") is None
+
+
+def test_search_engines_read_the_dataset_in_the_start_page(client: TestClient, built: release.Release) -> None:
+    page = client.get("/", headers={"accept": "text/html"}).text
+    markup = page.split('<script type="application/ld+json">')[1].split("</script>")[0]
+    nodes = {node.get("@type"): node for node in json.loads(markup)["@graph"] if node.get("@type") != "DataDownload"}
+    dataset = nodes["Dataset"]
+    assert dataset["version"] == built.version
+    assert dataset["datePublished"] == built.manifest["issued"]
+    assert dataset["license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    assert len(dataset["distribution"]) == 4
+    assert nodes["Organization"]["name"] == "Tutela project"

@@ -14,6 +14,8 @@ SH = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
+SCHEMA_ORG = "https://schema.org/"
+
 # Where what is known comes from; what follows by rule stands in `derived` alone.
 GRAPHS = ("review", "treaties", "participation", "national-law", "vocabulary", "derived", "meta")
 

@@ -24,6 +24,8 @@ from tutela.web.sparql import CACHE_BYTES, Endpoint, fault
 
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _READ = ["GET", "HEAD"]
+# The variables of queries/pages/void.rq that take the checksums.
+_FILES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
 
 
 def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) -> FastAPI:
@@ -72,7 +74,9 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
     @app.api_route("/.well-known/void", methods=_READ)
     async def void(request: Request) -> Response:
         held = await engine.holding()
-        return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": held.version})
+        files = release.manifest["files"] if release and release.version == held.version else {}
+        sums = {name: files.get(file, {}).get("sha256", "") for name, file in _FILES.items()}
+        return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": held.version, **sums})
 
     @app.api_route("/health", methods=_READ)
     async def health() -> Response:

@@ -22,6 +22,7 @@ from tutela.catalog import with_iri
 from tutela.release import CHECKSUMS, MANIFEST, Release, version_of
 from tutela.store import Store, dump, triples_from
 from tutela.web.description import IN_SCHEME, THING, TYPE, Reader, Shown, Triples, short
+from tutela.web.json_ld import compact, context_of
 from tutela.web.negotiation import GRAPH_TYPES, choose
 from tutela.web.sparql import has, problem, tag, unacceptable
 
@@ -73,7 +74,11 @@ def router(release: Release | None, store: Store) -> APIRouter:
         return ask(store.version, "ontology", None)
 
     def answer(request: Request, ending: str, document: Document) -> Response:
-        return _answer(request, document, ending, store.version)
+        return _answer(request, document, ending, store.version, context(store.version))
+
+    @lru_cache(maxsize=2)
+    def context(version: str) -> Mapping[str, Any]:
+        return context_of(store)
 
     @routes.api_route("/id/{path:path}", methods=READ)
     def thing(request: Request, path: str) -> Response:
@@ -122,8 +127,8 @@ def router(release: Release | None, store: Store) -> APIRouter:
         return answer(request, ending, Document(f"/graph/{stem}", f"{names.GRAPH}{stem}", found, "graph.html", _graph_page(stem)))
 
     @routes.api_route("/context.jsonld", methods=READ)
-    def context() -> Response:
-        text = json.dumps({"@context": _context(store)}, indent=2, ensure_ascii=False) + "\n"
+    def published() -> Response:
+        text = json.dumps({"@context": context(store.version)}, indent=2, ensure_ascii=False) + "\n"
         return Response(text, media_type="application/ld+json")
 
     @routes.api_route("/robots.txt", methods=READ)
@@ -175,7 +180,7 @@ def _split(path: str) -> tuple[str, str]:
     return (stem, ending) if ending in ENDINGS else (path, "")
 
 
-def _answer(request: Request, document: Document, ending: str, version: str) -> Response:
+def _answer(request: Request, document: Document, ending: str, version: str, context: Mapping[str, Any]) -> Response:
     types = PAGE_TYPES if document.template else GRAPH_TYPES
     if ending and ENDINGS.get(ending) not in types:
         return _unknown(request, f"There is no format .{ending} of {document.address}.")
@@ -199,7 +204,8 @@ def _answer(request: Request, document: Document, ending: str, version: str) -> 
         return Response(status_code=304, headers=headers)
     if form != "html" or not document.template:
         charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
-        return Response(dump(document.triples, form), headers={**headers, "content-type": media + charset})
+        body = compact(document.triples, context) if form == "jsonld" else dump(document.triples, form)
+        return Response(body, headers={**headers, "content-type": media + charset})
     reader = Reader(document.triples, root)
     content = {
         "root": root,
@@ -260,12 +266,6 @@ def _shapes_page(reader: Reader) -> Mapping[str, Any]:
         for query in header.read_all(paths.QUERIES / "checks")
     ]
     return {"title": Shown("Shapes and checks"), "table": [], "groups": {"Shapes": reader.terms(shapes), "Checks": checks}}
-
-
-def _context(store: Store) -> dict[str, Any]:
-    found = store.query(header.read(paths.QUERIES / "pages" / "context.rq").text)
-    terms = {str(name): {"@id": term, "@type": kind} if kind else term for name, term, kind in found.rows()}
-    return {**names.PREFIXES, "id": "@id", "type": "@type", **terms}
 
 
 def _unknown(request: Request, message: str) -> Response:
