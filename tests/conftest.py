@@ -1,6 +1,8 @@
 """What the tests share: one built release, and the report's text where it is at hand."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +60,17 @@ def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         (copy / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(paths, "DATA", copy)
     yield copy
+
+
+@pytest.fixture(scope="session")
+def live(built: release.Release) -> Iterator[str]:
+    """Return the address of a service of its own process over that release."""
+    command = [sys.executable, "-m", "tutela", "serve", "--release", str(built.folder), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().split(" at ")[1].split()[0].rstrip("/")
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()

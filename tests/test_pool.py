@@ -1,6 +1,7 @@
 """The pool: runaway queries are stopped at their limits, and small ones go on being answered."""
 
 import asyncio
+import dataclasses
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -74,10 +75,25 @@ def test_small_queries_are_answered_while_others_run_away(built: release.Release
             times.append(time.monotonic() - begun)
         return [await task for task in runaways], times
 
-    whys, times = run(built, Limits(seconds=4, slow=3), work)
+    whys, times = run(built, Limits(seconds=4, slow=3, waiting=1), work)
     assert sorted(times)[25] < 0.5
     assert "busy" in whys
     assert set(whys) <= {"busy", "time", "memory"}
+
+
+def test_a_long_query_waits_for_a_place_and_is_answered(built: release.Release) -> None:
+    """Two runaways take the slow lane for two seconds; what is merely long is answered after them."""
+    met = "<https://w3id.org/tutela/ontology#met>"
+    long = f"SELECT (COUNT(*) AS ?n) WHERE {{ ?a {met} ?v . ?b {met} ?w FILTER(STR(?a) < STR(?b)) }}"
+
+    async def work(pool: Pool) -> list[str]:
+        runaways = [asyncio.create_task(reason(pool, query)) for query in (CARTESIAN, PATH)]
+        await asyncio.sleep(1)
+        pool.limits = dataclasses.replace(pool.limits, seconds=60)
+        longs = [asyncio.create_task(reason(pool, f"#{number}\n{long}")) for number in range(3)]
+        return [*[await task for task in runaways], *[await task for task in longs]]
+
+    assert run(built, Limits(seconds=3, slow=2, waiting=8), work) == ["time", "time", "ok", "ok", "ok"]
 
 
 def test_a_client_that_leaves_frees_its_worker(built: release.Release) -> None:

@@ -14,9 +14,10 @@ class Limits:
 
     Args:
         seconds: until it is stopped.
-        moment: seconds that it may stay in the fast lane.
+        moment: seconds of processor that it may take in the fast lane.
         fast: workers of the fast lane.
-        slow: queries that the slow lane takes.
+        slow: queries that the slow lane works on.
+        waiting: queries that may wait for a place in it.
         memory: bytes that a worker may take beyond the loaded release.
         answer: bytes of the largest answer.
 
@@ -26,6 +27,7 @@ class Limits:
     moment: float = 0.25
     fast: int = max(2, os.cpu_count() or 2)
     slow: int = 4
+    waiting: int = 32
     memory: int = 1 << 30
     answer: int = 32 << 20
 
