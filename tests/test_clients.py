@@ -7,13 +7,17 @@ from collections import Counter
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 from rdflib import Graph, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
 
 from tests.conftest import lacking
 from tests.test_questions import EXPECTED, cases
+from tutela import release
 from tutela.catalog import Catalog
+from tutela.pool import Pool
+from tutela.web.app import create
 
 TUTELA = Namespace("https://w3id.org/tutela/ontology#")
 ALBANIA = URIRef("https://w3id.org/tutela/id/jurisdiction/ALB")
@@ -103,3 +107,13 @@ def test_sixty_four_clients_at_once_get_the_right_answer_each(live: str, catalog
     wrong, stopped = asyncio.run(together())
     assert not wrong
     assert stopped == 504
+
+
+def test_service_calls_the_endpoints_allowed_and_no_other(live: str, built: release.Release) -> None:
+    query = "SELECT ?name WHERE {{ SERVICE {target} {{ <{iri}> <http://www.w3.org/2000/01/rdf-schema#label> ?name }} }}"
+    with TestClient(create(Pool(built, services=[f"{live}/sparql"]), built)) as client:
+        good = client.get("/sparql", params={"query": query.format(target=f"<{live}/sparql>", iri=ALBANIA), "format": "csv"})
+        assert (good.status_code, good.text) == (200, "name\r\nAlbania\r\n")
+        for target in (f"<{live}/other>", "<http://127.0.0.1:9/>", "?any", "SILENT <http://127.0.0.1:9/>"):
+            bad = client.get("/sparql", params={"query": query.format(target=target, iri=ALBANIA)})
+            assert (bad.status_code, f"SERVICE is refused but for {live}/sparql" in bad.text) == (403, True), target
