@@ -109,6 +109,18 @@ def test_sixty_four_clients_at_once_get_the_right_answer_each(live: str, catalog
     assert stopped == 504
 
 
+def test_a_large_answer_streams_and_one_too_large_breaks_off(live: str) -> None:
+    everything = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"
+    with httpx2.stream("GET", f"{live}/sparql", params={"query": everything, "format": "csv"}) as answer:
+        assert answer.headers["transfer-encoding"] == "chunked"
+        sizes = [len(part) for part in answer.iter_raw()]
+    assert len(sizes) > 3
+    flood = {"query": "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }", "format": "csv"}
+    with pytest.raises(httpx2.RemoteProtocolError), httpx2.stream("GET", f"{live}/sparql", params=flood) as answer:
+        for _ in answer.iter_raw():
+            pass
+
+
 def test_service_calls_the_endpoints_allowed_and_no_other(live: str, built: release.Release) -> None:
     query = "SELECT ?name WHERE {{ SERVICE {target} {{ <{iri}> <http://www.w3.org/2000/01/rdf-schema#label> ?name }} }}"
     with TestClient(create(Pool(built, services=[f"{live}/sparql"]), built)) as client:

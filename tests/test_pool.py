@@ -14,6 +14,7 @@ from tutela import release
 from tutela.engine import LimitError, Limits
 from tutela.errors import TutelaError
 from tutela.pool import Pool
+from tutela.store import EmbeddedStore
 
 FORMS = {"solutions": "json", "boolean": "json", "graph": "turtle"}
 SMALL = "SELECT * WHERE { ?s a ?t } LIMIT 3"
@@ -37,7 +38,9 @@ def run(built: release.Release, limits: Limits, work: Callable[[Pool], Awaitable
 
 async def reason(pool: Pool, query: str) -> str:
     try:
-        return (await pool.answer(query, FORMS)).status
+        reply = await pool.answer(query, FORMS)
+        await reply.whole()
+        return reply.status
     except LimitError as error:
         return error.reason
 
@@ -138,3 +141,43 @@ def test_a_release_that_cannot_be_loaded_is_told(
 
     with pytest.raises(TutelaError, match="the release cannot be loaded"):
         asyncio.run(start())
+
+
+def test_a_large_answer_comes_in_parts_and_is_whole(built: release.Release) -> None:
+    query = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"
+
+    async def work(pool: Pool) -> tuple[int, bytes]:
+        reply = await pool.answer(query, {"solutions": "tsv"})
+        assert reply.rest is not None
+        parts = [part async for part in reply.rest]
+        return len(parts), reply.body + b"".join(parts)
+
+    parts, body = run(built, Limits(), work)
+    assert parts > 5
+    assert body == EmbeddedStore.open(built.dump).query(query).serialize("tsv")
+
+
+def test_an_answer_that_breaks_off_is_an_error_and_not_a_shorter_answer(built: release.Release) -> None:
+    async def work(pool: Pool) -> str:
+        reply = await pool.answer(FLOOD, FORMS)
+        assert (reply.status, reply.rest is None) == ("ok", False)
+        with pytest.raises(LimitError) as caught:
+            await reply.whole()
+        assert (await pool.answer(SMALL, FORMS)).status == "ok"
+        return caught.value.reason
+
+    assert run(built, Limits(answer=4 << 20), work) == "size"
+    assert run(built, Limits(seconds=1.5, answer=1 << 40, memory=1 << 40), work) == "time"
+
+
+def test_who_stops_reading_frees_the_worker(built: release.Release) -> None:
+    async def work(pool: Pool) -> bool:
+        reply = await pool.answer(FLOOD, FORMS)
+        assert reply.rest is not None
+        before = {worker.pid for worker in pool._all}
+        await anext(reply.rest)
+        await reply.rest.aclose()  # type: ignore[attr-defined]
+        await asyncio.sleep(1)
+        return bool(before - {worker.pid for worker in pool._all})
+
+    assert run(built, Limits(answer=1 << 40), work)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from tutela.engine import Engine
+from tutela.engine import Engine, Reply
 from tutela.store import Answer, QueryError, QueryRefusedError
 
 _T = TypeVar("_T")
@@ -30,12 +30,16 @@ class Bridge:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> Answer:
         """Answer a query; see `Store.query` and `Engine.answer`."""
-        reply = self._wait(self._engine.answer(text, _FORMS, default_graphs, named_graphs))
+        reply, body = self._wait(self._ask(text, default_graphs, named_graphs))
         if reply.status == "refused":
             raise QueryRefusedError(reply.message)
         if reply.status != "ok":
             raise QueryError(reply.message)
-        return Answer.parsed(reply.body, is_graph=reply.kind == "graph")
+        return Answer.parsed(body, is_graph=reply.kind == "graph")
+
+    async def _ask(self, text: str, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Reply, bytes]:
+        reply = await self._engine.answer(text, _FORMS, default_graphs, named_graphs)
+        return reply, await reply.whole()
 
     def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
         assert self._loop is not None  # noqa: S101 - opened

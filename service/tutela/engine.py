@@ -1,7 +1,7 @@
 """What answers the queries of the service, within limits: workers of our own, or an engine elsewhere."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,12 +42,28 @@ class LimitError(TutelaError):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a worker answered: ``status`` ok, refused, bad or unacceptable; ``kind`` solutions, boolean or graph."""
+    """What an engine answered.
+
+    Args:
+        status: ok, refused, bad or unacceptable.
+        kind: solutions, boolean or graph.
+        message: what is wrong, if something is.
+        body: the answer, or its beginning.
+        rest: the parts that follow, in their order; it raises `LimitError` if the answer breaks off.
+
+    """
 
     status: str
     kind: str
     message: str
     body: bytes
+    rest: AsyncIterator[bytes] | None = None
+
+    async def whole(self) -> bytes:
+        """Return all of the body."""
+        if self.rest is None:
+            return self.body
+        return self.body + b"".join([part async for part in self.rest])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ It has no threads, so that forking is safe; its workers share the memory of the 
 `tutela.pool` as ``python -m tutela.nursery DUMP FD MEMORY BYTES [SERVICE...]`` and ends when the socket FD does.
 
 A worker reads one request at a time (a JSON object after four bytes of length), and answers with a JSON head and
-a body, each after its length. It knows one release and nothing else: no file can be opened, no address reached,
+a body, each after its length. A large answer comes in parts: the head says so, an empty part ends them, and a last one says
+whether all is there. It knows one release and nothing else: no file can be opened, no address reached,
 unless there are services that it may call.
 """
 
@@ -22,20 +23,26 @@ from typing import Any, NoReturn
 from tutela.store import EmbeddedStore, QueryError, QueryRefusedError
 
 _LENGTH = struct.Struct("!I")
+# Bytes of an answer that are sent together; what is smaller is not cut into parts.
+_PART = 1 << 18
 
 
 class TooLargeError(Exception):
     """The answer is larger than allowed."""
 
 
-class _Bounded(io.RawIOBase):
-    """A buffer that refuses to grow beyond a bound."""
+class _Sink(io.RawIOBase):
+    """Takes an answer as it is written: keeps a small one, sends a large one on in parts, and refuses one beyond a bound."""
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, connection: socket.socket, head: dict[str, Any], bound: int) -> None:
         super().__init__()
-        self.parts: list[bytes] = []
-        self.size = 0
+        self.connection = connection
+        self.head = head
         self.bound = bound
+        self.size = 0
+        self.kept: list[bytes] = []
+        self.held = 0
+        self.begun = False
 
     def writable(self) -> bool:
         return True
@@ -45,8 +52,28 @@ class _Bounded(io.RawIOBase):
         self.size += len(part)
         if self.size > self.bound:
             raise TooLargeError
-        self.parts.append(part)
+        self.kept.append(part)
+        self.held += len(part)
+        if self.held >= _PART:
+            self.flush_on()
         return len(part)
+
+    def flush_on(self) -> None:
+        """Send what is kept, after the head if nothing was sent before."""
+        if not self.begun:
+            send(self.connection, json.dumps({**self.head, "parts": True}).encode())
+            self.begun = True
+        send(self.connection, b"".join(self.kept))
+        self.kept, self.held = [], 0
+
+    def end(self, status: str) -> None:
+        """Send the rest: a small answer at once, of a large one the last part, an empty one and the status of the whole."""
+        if not self.begun:
+            send(self.connection, json.dumps({**self.head, "status": status}).encode(), b"".join(self.kept))
+            return
+        if self.kept and status == "ok":
+            send(self.connection, b"".join(self.kept))
+        send(self.connection, b"", status.encode())
 
 
 def send(connection: socket.socket, *parts: bytes) -> None:
@@ -70,23 +97,29 @@ def _exactly(connection: socket.socket, size: int) -> bytes | None:
     return bytes(data)
 
 
-def _answer(store: EmbeddedStore, request: dict[str, Any], bound: int) -> tuple[dict[str, Any], bytes]:
+def _answer(store: EmbeddedStore, request: dict[str, Any], connection: socket.socket, bound: int) -> None:
+    """Answer a request on its connection."""
+    sink = _Sink(connection, {"status": "ok"}, bound)
     try:
         answer = store.query(request["query"], default_graphs=request["default_graphs"], named_graphs=request["named_graphs"])
+        sink.head["kind"] = answer.kind
         form = request["forms"].get(answer.kind)
         if form is None:
-            return {"status": "unacceptable", "kind": answer.kind}, b""
-        buffer = _Bounded(bound)
-        answer.write(form, buffer)
-        return {"status": "ok", "kind": answer.kind}, b"".join(buffer.parts)
-    except QueryRefusedError as error:
-        return {"status": "refused", "message": str(error)}, b""
+            sink.end("unacceptable")
+            return
+        answer.write(form, sink)
+        sink.end("ok")
     except QueryError as error:
-        return {"status": "bad", "message": str(error)}, b""
+        # Rows may be found wrong when some are sent already: then only that they break off can be told.
+        sink.kept = []
+        sink.head["message"] = str(error)
+        sink.end("refused" if isinstance(error, QueryRefusedError) else "bad")
     except TooLargeError:
-        return {"status": "large"}, b""
+        sink.kept = []
+        sink.end("large")
     except MemoryError:
-        return {"status": "memory"}, b""
+        sink.kept = []
+        sink.end("memory")
 
 
 def _work(store: EmbeddedStore, connection: socket.socket, memory: int, bound: int) -> NoReturn:
@@ -104,8 +137,7 @@ def _work(store: EmbeddedStore, connection: socket.socket, memory: int, bound: i
         resource.setrlimit(resource.RLIMIT_NOFILE, (connection.fileno() + 1, connection.fileno() + 1))
     try:
         while (data := receive(connection)) is not None:
-            head, body = _answer(store, json.loads(data), bound)
-            send(connection, json.dumps(head).encode(), body)
+            _answer(store, json.loads(data), connection, bound)
     finally:
         os._exit(0)
 

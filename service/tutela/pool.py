@@ -16,8 +16,8 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,47 @@ class _Worker:
         """End it."""
         self.signal(signal.SIGKILL)
         self.writer.close()
+
+
+class _Flow:
+    """An answer on its way: its head, and the parts of a large one, which are taken from the worker as they come."""
+
+    def __init__(self) -> None:
+        self.head: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.parts: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self.work: asyncio.Future[None] | None = None
+
+    def begin(self, reply: Reply) -> None:
+        """Give out the first part, with which the others come."""
+        if not self.head.done():
+            self.head.set_result(replace(reply, rest=self._rest()))
+
+    def end(self, reply: Reply) -> None:
+        """Give out a small answer, or the end of a large one."""
+        if not self.head.done():
+            self.head.set_result(reply)
+        elif reply.status == "ok":
+            self.parts.put_nowait(None)
+        else:
+            self.parts.put_nowait(LimitError("broken", "The rest of the answer cannot be evaluated."))
+
+    def fail(self, error: Exception) -> None:
+        """Tell that there is no answer, or no more of it."""
+        if not self.head.done():
+            self.head.set_exception(error)
+        else:
+            self.parts.put_nowait(error)
+
+    async def _rest(self) -> AsyncIterator[bytes]:
+        try:
+            while (part := await self.parts.get()) is not None:
+                if isinstance(part, Exception):
+                    raise part
+                yield part
+        finally:
+            # Nobody reads on: what is left need not be found.
+            if self.work is not None:
+                self.work.cancel()
 
 
 class Pool:
@@ -139,9 +180,30 @@ class Pool:
             "default_graphs": list(default_graphs),
             "named_graphs": list(named_graphs),
         }
+        flow = _Flow()
+        flow.work = asyncio.ensure_future(self._manage(json.dumps(request).encode(), flow))
+        try:
+            return await flow.head
+        except asyncio.CancelledError:
+            flow.work.cancel()
+            raise
+
+    async def _manage(self, request: bytes, flow: "_Flow") -> None:
+        """Have a request answered, and tell its flow how that ended."""
+        try:
+            flow.end(await self._through_the_lanes(request, flow))
+        except LimitError as error:
+            flow.fail(error)
+        except asyncio.CancelledError:
+            flow.head.cancel()
+            raise
+        except Exception as error:
+            flow.fail(error)
+
+    async def _through_the_lanes(self, request: bytes, flow: "_Flow") -> Reply:
         worker = await self._idle.get()
         begun, spent = time.monotonic(), worker.processor_time
-        task = asyncio.ensure_future(self._ask(worker, json.dumps(request).encode()))
+        task = asyncio.ensure_future(self._ask(worker, request, flow))
         try:
             # A moment of the processor, not of the clock: on a busy machine a small query waits for its turn.
             left = self.limits.moment
@@ -218,12 +280,17 @@ class Pool:
             raise LimitError("memory", self._too_much_memory)
         return reply
 
-    async def _ask(self, worker: _Worker, request: bytes) -> Reply:
+    async def _ask(self, worker: _Worker, request: bytes, flow: "_Flow") -> Reply:
         worker.writer.write(_LENGTH.pack(len(request)) + request)
         await worker.writer.drain()
         head = json.loads(await self._part(worker))
-        body = await self._part(worker)
-        return Reply(head["status"], head.get("kind", ""), head.get("message", ""), body)
+        reply = Reply(head["status"], head.get("kind", ""), head.get("message", ""), await self._part(worker))
+        if not head.get("parts"):
+            return reply
+        flow.begin(reply)
+        while part := await self._part(worker):
+            flow.parts.put_nowait(part)
+        return Reply((await self._part(worker)).decode(), reply.kind, "", b"")
 
     @staticmethod
     async def _part(worker: _Worker) -> bytes:

@@ -112,7 +112,8 @@ async def _ask(request: Request, catalog: Catalog, endpoint: Endpoint, name: str
     if form != "html":
         operation = Operation(text, (), (), (("solutions", media),))
         return await endpoint.answer(operation, request.headers.get("if-none-match"))
-    answer = await endpoint.answer(Operation(text, (), (), (("solutions", "application/sparql-results+json"),)))
+    operation = Operation(text, (), (), (("solutions", "application/sparql-results+json"),))
+    answer = await endpoint.answer(operation, whole=True)
     if answer.status_code != 200:
         return answer
     return _varying(_page(request, question, values, text, json.loads(bytes(answer.body))))

@@ -1,16 +1,19 @@
 """The application: which address is answered by what."""
 
+import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutela import paths
 from tutela.bridge import Bridge
@@ -26,6 +29,24 @@ _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'se
 _READ = ["GET", "HEAD"]
 # The variables of queries/pages/void.rq that take the checksums.
 _FILES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
+
+
+class _Protected:
+    """Adds the headers that keep a browser from doing more with an answer than to show it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("content-security-policy", _POLICY)
+                headers.setdefault("x-content-type-options", "nosniff")
+                headers.setdefault("referrer-policy", "same-origin")
+            await send(message)
+
+        await self.app(scope, receive, protected)
 
 
 def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) -> FastAPI:
@@ -55,13 +76,7 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
         CORSMiddleware, allow_origins=["*"], allow_methods=[*_READ, "POST"], allow_headers=["*"], expose_headers=exposed
     )
 
-    @app.middleware("http")
-    async def protect(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call(request)
-        response.headers.setdefault("content-security-policy", _POLICY)
-        response.headers.setdefault("x-content-type-options", "nosniff")
-        response.headers.setdefault("referrer-policy", "same-origin")
-        return response
+    app.add_middleware(_Protected)
 
     @app.api_route("/", methods=_READ)
     async def start(request: Request) -> Response:
@@ -99,6 +114,15 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
     return app
 
 
+def _worth_a_word(record: logging.LogRecord) -> bool:
+    """Let a broken-off answer be one line: that the connection breaks too is how its client is told (see `Endpoint`)."""
+    error = record.exc_info[1] if record.exc_info else None
+    cause = error.__cause__ if error else None
+    if isinstance(cause, LimitError | EngineError):
+        record.msg, record.args, record.exc_info = "An answer was broken off: %s", (str(cause),), None
+    return True
+
+
 def serve(app: FastAPI, what: str, host: str, port: int) -> None:
     """Serve an application until it is interrupted.
 
@@ -125,5 +149,6 @@ def serve(app: FastAPI, what: str, host: str, port: int) -> None:
         ) from error
     name = f"[{host}]" if ":" in host else host
     print(f"Serving {what} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
+    logging.getLogger("uvicorn.error").addFilter(_worth_a_word)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -2,19 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email.utils import format_datetime
 
 from cachetools import LRUCache
 from fastapi import Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from starlette.datastructures import QueryParams
 
 from tutela import paths
 from tutela.catalog import with_iri, with_value
-from tutela.engine import Engine, LimitError
+from tutela.engine import Engine, LimitError, Reply
 from tutela.errors import UsageError
 from tutela.store import EngineError
 from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES, choose, named
@@ -44,6 +44,9 @@ class Operation:
         return {kind: _TYPES[kind][media] for kind, media in self.media}
 
 
+_Key = tuple[str, Operation]  # a version, and what is asked of it
+
+
 class Endpoint:
     """The endpoint over an engine; answers are kept, since a release never changes.
 
@@ -56,9 +59,7 @@ class Endpoint:
     def __init__(self, engine: Engine, cache: int = CACHE_BYTES) -> None:
         self.engine = engine
         self._largest = cache // 8
-        self._cache: LRUCache[tuple[str, Operation], tuple[str, bytes]] = LRUCache(
-            cache, getsizeof=lambda answer: len(answer[1]) + 500
-        )
+        self._cache: LRUCache[_Key, tuple[str, bytes]] = LRUCache(cache, getsizeof=lambda answer: len(answer[1]) + 500)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -96,8 +97,15 @@ class Endpoint:
             query = with_value(query, variable, json.dumps(text))
         return await self.answer(Operation(query, (), (), (("graph", chosen[0]),)), request.headers.get("if-none-match"))
 
-    async def answer(self, operation: Operation, known: str | None = None) -> Response:
-        """Answer an operation; ``known`` is what the client says that it has (If-None-Match)."""
+    async def answer(self, operation: Operation, known: str | None = None, *, whole: bool = False) -> Response:
+        """Answer an operation.
+
+        Args:
+            operation: what is asked.
+            known: what the client says that it has (If-None-Match).
+            whole: whether the body is needed at once, also if it is large.
+
+        """
         try:
             held = await self.engine.holding()
             headers = {
@@ -108,25 +116,46 @@ class Endpoint:
             }
             if has(known, headers["etag"]):
                 return Response(status_code=304, headers=headers)
-            key = held.version, operation
-            if key in self._cache:
-                answer = self._cache[key]
-            else:
-                reply = await self.engine.answer(
-                    operation.query, operation.forms, operation.default_graphs, operation.named_graphs
-                )
-                if reply.status == "unacceptable":
-                    return unacceptable(_TYPES[reply.kind])
-                if reply.status != "ok":
-                    return problem(403 if reply.status == "refused" else 400, reply.message)
-                answer = dict(operation.media)[reply.kind], reply.body
-                if len(reply.body) < self._largest:
-                    self._cache[key] = answer
+            return await self._answered((held.version, operation), headers, whole=whole)
         except (LimitError, EngineError) as error:
             return fault(error)
-        media, body = answer
-        charset = "" if media.endswith(("json", "n-triples")) else "; charset=utf-8"
-        return Response(body, headers={**headers, "content-type": media + charset})
+
+    async def _answered(self, key: _Key, headers: dict[str, str], *, whole: bool) -> Response:
+        operation = key[1]
+        if key in self._cache:
+            media, body = self._cache[key]
+            return Response(body, headers={**headers, "content-type": _with_charset(media)})
+        reply = await self.engine.answer(operation.query, operation.forms, operation.default_graphs, operation.named_graphs)
+        if reply.status == "unacceptable":
+            return unacceptable(_TYPES[reply.kind])
+        if reply.status != "ok":
+            return problem(403 if reply.status == "refused" else 400, reply.message)
+        media = dict(operation.media)[reply.kind]
+        headers["content-type"] = _with_charset(media)
+        if reply.rest is not None and not whole:
+            return StreamingResponse(self._streamed(key, media, reply), headers=headers)
+        body = await reply.whole()
+        self._keep(key, media, body)
+        return Response(body, headers=headers)
+
+    async def _streamed(self, key: _Key, media: str, reply: Reply) -> AsyncIterator[bytes]:
+        """Yield an answer as it comes; if it breaks off the connection does too, so that nobody takes it for whole."""
+        assert reply.rest is not None  # noqa: S101 - asked before
+        kept = bytearray(reply.body)
+        yield reply.body
+        async for part in reply.rest:
+            if len(kept) < self._largest:
+                kept += part
+            yield part
+        self._keep(key, media, bytes(kept))
+
+    def _keep(self, key: _Key, media: str, body: bytes) -> None:
+        if len(body) < self._largest:
+            self._cache[key] = media, body
+
+
+def _with_charset(media: str) -> str:
+    return media + ("" if media.endswith(("json", "n-triples")) else "; charset=utf-8")
 
 
 def tag(*parts: object) -> str:
