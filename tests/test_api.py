@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from rdflib import Graph
 
-from tutela import names, release
+from tutela import names, paths, release
 from tutela.catalog import Catalog
 from tutela.pool import Pool
 from tutela.web import validation
@@ -251,8 +251,61 @@ def test_what_is_not_well_formed_is_told_with_the_place(client: TestClient, kind
     assert "Traceback" not in answer.text
 
 
+def test_what_the_graph_knows_need_not_be_brought_along(client: TestClient, built: release.Release) -> None:
+    quads = built.dump.read_text(encoding="utf-8").splitlines()
+    about = f"<{names.BASE}id/observation/10/ALB/definition> "
+    mine = {line.rpartition(" <")[0] + " ." for line in quads if line.startswith(about)}
+    assert len(mine) > 5
+    good = post(client, "\n".join(sorted(mine)), "application/n-triples")
+    assert good.json() == {"conforms": True, "results": []}
+    # What is described anew is judged by that alone, not by what the release says of it too.
+    wrong = post(
+        client, "\n".join(sorted(mine)).replace("id/criterion/definition", "id/criterion/definitions"), "application/n-triples"
+    )
+    (result,) = wrong.json()["results"]
+    assert (result["resource"], result["found"]) == (
+        "id/observation/10/ALB/definition",
+        "tutela:criterion: id/criterion/definitions",
+    )
+
+
+def test_as_much_as_may_be_sent_can_be_validated(client: TestClient, built: release.Release) -> None:
+    body = (built.folder / "tutela.ttl").read_bytes()
+    assert validation.BODY_BOUND * 0.7 < len(body) < validation.BODY_BOUND
+    assert post(client, body).json() == {"conforms": True, "results": []}
+
+
+def table(client: TestClient, name: str, body: str) -> Response:
+    return client.post(f"/validate?table={name}", content=body, headers={"content-type": "text/csv"})
+
+
+def test_a_table_is_checked_in_the_place_of_ours(client: TestClient) -> None:
+    ours = (paths.DATA / "observations.csv").read_text(encoding="utf-8")
+    assert table(client, "observations", ours).text == "Conforms: nothing breaks a shape.\n"
+    row = next(line for line in ours.splitlines() if ",ALB,definition," in line)
+    number = ours.splitlines().index(row) + 1
+    assert (
+        f"met (data/observations.csv row {number})"
+        in table(client, "observations", ours.replace(row, row.replace("true", "yes"))).text
+    )
+    # A cell that is well formed and moves a total.
+    moved = table(client, "observations", ours.replace(row, row.replace("true", "false")))
+    assert "id/total/10/met-definition/transcribed (data/totals.csv row" in moved.text
+    torn = table(client, "observations", ours.replace(row, f"{row},x"))
+    assert (torn.status_code, torn.text) == (400, f"The table row {number}: 7 cells; expected 6. Is a comma unquoted?\n")
+    assert "the columns are a, b; expected edition" in table(client, "observations", "a,b\n").text
+    for address, kind in (
+        ("?table=no", "text/csv"),
+        ("", "text/csv"),
+        ("?table=notes&table=notes", "text/csv"),
+        ("?table=notes", "text/turtle"),
+    ):
+        answer = client.post(f"/validate{address}", content="", headers={"content-type": kind})
+        assert (answer.status_code, "'table'" in answer.text) == (422, True)
+
+
 def test_other_types_and_encodings_are_refused(client: TestClient) -> None:
-    for kind in ("text/csv", "application/json", "text/turtle; charset=utf-16"):
+    for kind in ("text/html", "application/json", "text/turtle; charset=utf-16"):
         assert post(client, good(), kind).status_code == 415
     assert client.post("/validate", content=b"").status_code == 415
     packed = client.post("/validate", content=b"", headers={"content-type": "text/turtle", "content-encoding": "gzip"})
@@ -370,11 +423,11 @@ def test_a_fault_of_the_validator_is_not_blamed_on_the_data(client: TestClient, 
 def test_no_more_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "AT_ONCE", 1)
     app = FastAPI()
-    app.include_router(validation.router())
+    app.include_router(validation.router(None))
     client = TestClient(app)
     begun, done = threading.Event(), threading.Event()
 
-    def wait(body: bytes, ending: str, form: str) -> tuple[int, str]:
+    def wait(body: bytes, name: str, form: str, known: list[str]) -> tuple[int, str]:
         begun.set()
         done.wait(20)
         return 200, "{}"

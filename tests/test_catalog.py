@@ -37,7 +37,7 @@ def test_a_wrong_call_is_told_what_is_right(catalog: Catalog, name: str, values:
 def test_a_date_is_checked_and_typed(catalog: Catalog, tmp_path: Path, store: EmbeddedStore) -> None:
     (tmp_path / "later.rq").write_text(
         "#+ title: Which editions are later?\n#+ params:\n#+   as_of: {type: date, description: the day, example: '2023-09-30'}\n"
-        "#+ columns: {edition: the edition}\nPREFIX tutela: <https://w3id.org/tutela/ontology#>\n"
+        "#+ rests_on: [Edition]\n#+ columns: {edition: the edition}\nPREFIX tutela: <https://w3id.org/tutela/ontology#>\n"
         'SELECT ?edition WHERE { VALUES ?as_of { "2023-09-30"^^<http://www.w3.org/2001/XMLSchema#date> } '
         "?edition tutela:findingsAsOf ?day . FILTER(?day > ?as_of) } ORDER BY ?edition\n",
         encoding="utf-8",
@@ -55,6 +55,8 @@ def test_a_date_is_checked_and_typed(catalog: Catalog, tmp_path: Path, store: Em
         ("", "expected a head of '#\\+' lines with a title"),
         ("#+ title: [\n", "are not YAML"),
         ("#+ title: A?\n", "it describes no columns"),
+        ("#+ title: A?\n#+ columns: {s: s}\n", "it does not say what its answer rests on"),
+        ("#+ title: A?\n#+ columns: {s: s}\n#+ rests_on: ['x:Y']\n", "the prefix of 'x:Y' is none of"),
         (
             "#+ title: A?\n#+ columns: {s: s}\n#+ params: {x: {type: date}}\n",
             "needs a type, a description and an example",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tutela import release
+from tutela import paths, release
 
-COMMANDS = ("build", "validate", "queries", "query", "serve", "ingest", "diff")
+COMMANDS = ("build", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff")
 
 
 def tutela(*args: str | Path) -> subprocess.CompletedProcess[str]:
@@ -117,6 +117,23 @@ def test_validating_files_tells_what_is_wrong(tmp_path: Path) -> None:
     assert newer.returncode == 1
     assert "newer.ttl: not RDF 1.1, and cannot be validated" in newer.stderr
     assert "Traceback" not in newer.stderr
+
+
+def test_validating_a_table_names_the_row(tmp_path: Path) -> None:
+    ours = (paths.DATA / "notes.csv").read_text(encoding="utf-8")
+    row = next(number for number, line in enumerate(ours.splitlines(), 1) if ",ALB," in line)
+    (tmp_path / "notes.csv").write_text(ours.replace(",ALB,", ",ALX,", 1), encoding="utf-8")
+    result = tutela("validate", tmp_path / "notes.csv")
+    assert result.returncode == 1
+    assert f"(data/notes.csv row {row})" in result.stdout
+    (tmp_path / "note.csv").write_text(ours, encoding="utf-8")
+    unknown = tutela("validate", tmp_path / "note.csv")
+    assert unknown.returncode == 2
+    assert "note.csv: there is no table of that name; expected one of actions.csv" in unknown.stderr
+    (tmp_path / "notes.csv").write_bytes(b"\xff")
+    unreadable = tutela("validate", tmp_path / "notes.csv")
+    assert unreadable.returncode == 1
+    assert f"{tmp_path / 'notes.csv'}: not readable as UTF-8 CSV" in unreadable.stderr
 
 
 def test_a_release_differs_from_itself_in_nothing(built: release.Release) -> None:

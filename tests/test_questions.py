@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tutela import paths
+from tutela import paths, sources
 from tutela.catalog import Catalog, Question
 from tutela.tables import read_rows
 
@@ -61,6 +61,29 @@ def test_answers_on_jurisdictions_begin_with_jurisdiction_and_name(question: Que
         assert columns[:2] == ["jurisdiction", "name"]
     assert "ORDER BY" in question.file.text
     assert question.title.endswith("?")
+
+
+@pytest.mark.parametrize("question", Catalog.listed(), ids=lambda q: str(q.name))
+def test_an_answer_has_sources(catalog: Catalog, question: Question) -> None:
+    values = {parameter.name: parameter.example for parameter in question.parameters}
+    for kind in question.rests_on:
+        assert catalog.store.query(f"ASK {{ ?s a <{kind}> }}").truth, f"nothing is a {kind}"
+    found = sources.of_question(catalog, question.name, values)
+    assert found
+    assert all(source["title"] and int(source["statements"]) for source in found)
+
+
+def named(catalog: Catalog, name: str, **values: str) -> set[str]:
+    return {source["source"].rpartition("/")[2] for source in sources.of_question(catalog, name, values)}
+
+
+def test_the_sources_are_those_of_what_is_asked_about(catalog: Catalog) -> None:
+    assert named(catalog, "finding", jurisdiction="ALB", criterion="definition") == {"icmec-10"}
+    assert "coe-budapest-parties" in named(catalog, "parties", instrument="budapest")
+    assert "coe-budapest-parties" not in named(catalog, "parties", instrument="lanzarote")
+    # San Marino's points rest on two treaties; Albania has no reservation, and so none is a source.
+    assert named(catalog, "chain", jurisdiction="SMR", criterion="simple-possession") >= {"icmec-10", "coe-lanzarote-parties"}
+    assert not {"reservations", "untc-opsc-declarations-2015"} & named(catalog, "timeline", jurisdiction="ALB")
 
 
 def rows(catalog: Catalog, name: str, **values: str) -> list[dict[str, str]]:

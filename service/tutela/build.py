@@ -43,23 +43,11 @@ def build(out: Path, step: Step = lambda name: None) -> tuple[release.Release, l
     release.check_place(out)
     step("read the tables")
     tables = tables_module.load(paths.DATA)
-    problems = tables_module.problems(tables)
-    if problems:
-        raise BuildFailedError(problems)
-    step("construct the graph")
-    bench = construct(tables)
-    step("derive what follows")
-    derive(bench)
-    quads = bench.quads()
-    triples = store.merge(quads)
-    step("validate against the shapes")
-    data = Graph().parse(data=store.dump(triples, "ntriples"), format="nt")
-    shapes = Graph().parse(data=validate.shapes_text(), format="turtle")
-    problems = validate.check_shapes(data, shapes)
-    step("run the checks")
-    problems = sorted([*problems, *validate.check_queries(bench)])
+    problems, bench = check(tables, step)
     if not validate.conforms(problems):
         raise BuildFailedError(problems)
+    quads = bench.quads()
+    triples = store.merge(quads)
     step("write the release")
     report = validate.report(problems).serialize(format="nt", encoding="utf-8")
     files = {
@@ -81,6 +69,31 @@ def build(out: Path, step: Step = lambda name: None) -> tuple[release.Release, l
         "rows": {name: len(table.rows) for name, table in tables.items()},
     }
     return release.write(out, files, manifest), problems
+
+
+def check(tables: dict[str, Table], step: Step = lambda name: None) -> tuple[list[Problem], store.Workbench]:
+    """Make the graph of tables and validate it.
+
+    Returns:
+        Everything that breaks a rule, and the graph; that is empty if the tables themselves break one.
+
+    Raises:
+        TutelaError: a query cannot be read.
+
+    """
+    problems = tables_module.problems(tables)
+    if problems:
+        return problems, store.Workbench()
+    step("construct the graph")
+    bench = construct(tables)
+    step("derive what follows")
+    derive(bench)
+    step("validate against the shapes")
+    data = Graph().parse(data=store.dump(store.merge(bench.quads()), "ntriples"), format="nt")
+    shapes = Graph().parse(data=validate.shapes_text(), format="turtle")
+    problems = validate.check_shapes(data, shapes)
+    step("run the checks")
+    return sorted([*problems, *validate.check_queries(bench)]), bench
 
 
 def current_version() -> str:

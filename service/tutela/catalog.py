@@ -6,7 +6,7 @@ else in this project writes SPARQL.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -42,11 +42,20 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the catalogue."""
+    """A question of the catalogue.
+
+    Args:
+        file: its query.
+        parameters: in the order of its head.
+        columns: what each holds.
+        rests_on: the classes, as IRIs, of the statements that an answer is made from.
+
+    """
 
     file: header.QueryFile
     parameters: tuple[Parameter, ...]
     columns: dict[str, str]
+    rests_on: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -108,13 +117,24 @@ class Catalog:
 
     def text(self, name: str, values: Mapping[str, str]) -> str:
         """Return the query that a question is with these parameters, ready for any engine; see `ask`."""
+        text = self.question(name).file.text
+        for parameter, value in self._given(name, values):
+            text = with_value(text, parameter.name, self.term(parameter, value))
+        return text
+
+    def resources(self, name: str, values: Mapping[str, str]) -> list[str]:
+        """Return the IRIs that a question is asked about with these parameters; see `ask`."""
+        given = self._given(name, values)
+        return [self.term(parameter, value)[1:-1] for parameter, value in given if parameter.kind != "date"]
+
+    def _given(self, name: str, values: Mapping[str, str]) -> list[tuple[Parameter, str]]:
         question = self.question(name)
         known = {parameter.name for parameter in question.parameters}
         for given in values:
             if given not in known:
                 takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
                 raise UsageError(f"{name} has no parameter {given!r}{_nearest(given, list(known))}; {takes}.")
-        text = question.file.text
+        found = []
         for parameter in question.parameters:
             value = values.get(parameter.name, parameter.default)
             if value is None:
@@ -122,8 +142,8 @@ class Catalog:
                     f"{name} needs the parameter {parameter.name} ({parameter.description}), "
                     f"such as --param {parameter.name}={parameter.example}."
                 )
-            text = with_value(text, parameter.name, self.term(parameter, value))
-        return text
+            found.append((parameter, value))
+        return found
 
     def term(self, parameter: Parameter, value: str) -> str:
         """Return the SPARQL term that a value stands for.
@@ -167,16 +187,18 @@ def with_value(text: str, name: str, term: str) -> str:
     return re.sub(_VALUES.format(name=name), lambda match: f"{match[1]} {term} {match[2]}", text)
 
 
-def with_iri(text: str, name: str, iri: str) -> str:
-    """Return a query with an IRI in each ``VALUES`` block of a variable.
+def with_iris(text: str, name: str, iris: Iterable[str]) -> str:
+    """Return a query with IRIs in each ``VALUES`` block of a variable.
 
     Raises:
-        UsageError: it has a character that no IRI has (SPARQL 1.1, rule 139).
+        UsageError: one has a character that no IRI has (SPARQL 1.1, rule 139).
 
     """
-    if re.search(r"""[<>"{}|^`\\\x00-\x20]""", iri):
-        raise UsageError(f"{iri!r} is not an IRI.")
-    return with_value(text, name, f"<{iri}>")
+    iris = list(iris)
+    for iri in iris:
+        if re.search(r"""[<>"{}|^`\\\x00-\x20]""", iri):
+            raise UsageError(f"{iri!r} is not an IRI.")
+    return with_value(text, name, " ".join(f"<{iri}>" for iri in iris))
 
 
 def _question(file: header.QueryFile) -> Question:
@@ -202,7 +224,17 @@ def _question(file: header.QueryFile) -> Question:
     columns: Any = file.head.get("columns")
     if not isinstance(columns, dict) or not columns:
         raise refuse("it describes no columns")
-    return Question(file, tuple(parameters), {str(k): str(v) for k, v in columns.items()})
+    classes = file.head.get("rests_on")
+    if not isinstance(classes, list) or not classes:
+        raise refuse("it does not say what its answer rests on")
+    iris = []
+    for name in classes:
+        prefix, _, local = str(name).rpartition(":")  # one of ours unless a prefix says otherwise
+        space = names.PREFIXES.get(prefix or "tutela")
+        if space is None:
+            raise refuse(f"the prefix of {name!r} is none of {', '.join(names.PREFIXES)}")
+        iris.append(space + local)
+    return Question(file, tuple(parameters), {str(k): str(v) for k, v in columns.items()}, tuple(iris))
 
 
 def _nearest(value: str, known: list[str]) -> str:

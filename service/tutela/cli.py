@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from tutela import paths, release
+from tutela.engine import Engine
 from tutela.errors import TutelaError, UsageError
 from tutela.problems import Problem
 
@@ -27,6 +28,13 @@ talk = Console(stderr=True, highlight=False)
 
 _Out = Annotated[Path | None, typer.Option("--out", help="Folder of the release (default: the one that is served).")]
 _Release = Annotated[Path | None, typer.Option("--release", help="Folder of the release to ask.")]
+
+_Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="A SPARQL 1.1 engine that holds a published release, to answer instead of the embedded one."
+    ),
+]
 
 
 @app.command()
@@ -94,13 +102,22 @@ def _show_problems(problems: list[Problem]) -> None:
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="RDF files: .ttl .nt .nq .trig .jsonld .rdf")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="RDF (.ttl .nt .nq .trig .jsonld .rdf), or tables by the names of ours (.csv)."),
+    ],
     form: Annotated[str, typer.Option("--format", help="text, json or turtle")] = "text",
+    folder: _Release = None,
 ) -> None:
-    """Validate RDF files of your own against the shapes."""
+    """Validate RDF of your own against the shapes, or tables of your own in the place of ours.
+
+    What the RDF names and does not describe is looked up in the release.
+    """
     from tutela.validate_files import report_on  # noqa: PLC0415
 
-    text, good = report_on(files, form)
+    place = folder or paths.default_release()
+    known = release.open_release(place) if folder or release.is_release(place) else None
+    text, good = report_on(files, form, known)
     print(text, end="")
     if not good:
         raise typer.Exit(1)
@@ -175,12 +192,7 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
-    endpoint: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="A SPARQL 1.1 engine that holds a published release, to answer instead of the embedded one."
-        ),
-    ] = None,
+    endpoint: _Endpoint = None,
     service: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="An endpoint that SERVICE may call; can be repeated.")
     ] = None,
@@ -190,19 +202,33 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     """Serve a release over HTTP: SPARQL at /sparql, a start page at /. Builds it first if there is none."""
     from tutela.web import app as web  # noqa: PLC0415
 
+    engine, files = _engine(endpoint, service, folder)
+    what = f"from {endpoint}" if endpoint else f"release {files.version if files else ''}"
+    web.serve(web.create(engine, files, cache << 20), what, host, port)
+
+
+def _engine(endpoint: str | None, services: list[str] | None, folder: Path | None) -> tuple[Engine, release.Release | None]:
+    """Return what answers, and the release whose files may be had."""
     if endpoint is None:
         from tutela.pool import Pool  # noqa: PLC0415
 
         opened = _opened(folder)
-        web.serve(web.create(Pool(opened, services=service or ()), opened, cache << 20), f"release {opened.version}", host, port)
-        return
+        return Pool(opened, services=services or ()), opened
     from tutela.elsewhere import Elsewhere  # noqa: PLC0415
     from tutela.store import RemoteStore  # noqa: PLC0415
 
     place = folder or paths.default_release()
     files = release.open_release(place) if folder or release.is_release(place) else None
-    engine = Elsewhere(RemoteStore(endpoint, services=service or ()))
-    web.serve(web.create(engine, files, cache << 20), f"from {endpoint}", host, port)
+    return Elsewhere(RemoteStore(endpoint, services=services or ())), files
+
+
+@app.command()
+def mcp(endpoint: _Endpoint = None, folder: _Release = None) -> None:
+    """Serve agents over the Model Context Protocol, on standard input and output."""
+    from tutela.mcp import run, server  # noqa: PLC0415
+
+    engine, _ = _engine(endpoint, None, folder)
+    run(server(engine))
 
 
 @app.command()

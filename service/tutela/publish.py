@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from SPARQLWrapper import SPARQLWrapper
 
 from tutela import names, paths
-from tutela.catalog import with_iri
+from tutela.catalog import with_iris
 from tutela.errors import TutelaError
 from tutela.release import Release
 from tutela.store import EngineError, QueryError
@@ -47,7 +47,7 @@ class Target:
         """Return the first column of one of the queries of ``queries/publish``."""
         text = _text(f"{name}.rq")
         if graph:
-            text = with_iri(text, "graph", graph)
+            text = with_iris(text, "graph", [graph])
         return [str(row[0]) for row in answer_of(client(self.query, _SECONDS), text, _SECONDS).rows()]
 
     def change(self, name: str, graph: str, statements: str = "") -> None:

@@ -5,7 +5,7 @@ This package alone knows an engine: Oxigraph embedded in this process, or any th
 
 from tutela.store.answer import SOLUTION_FORMATS, Answer, AnswerSizeError, EngineError, QueryError, QueryRefusedError, Store
 from tutela.store.embedded import EmbeddedStore
-from tutela.store.rdf import GRAPH_FORMATS, dump, merge, triples_from
+from tutela.store.rdf import GRAPH_FORMATS, around, dump, merge, triples_from
 from tutela.store.refusal import refuse
 from tutela.store.remote import RemoteStore
 from tutela.store.workbench import Workbench
@@ -22,6 +22,7 @@ __all__ = [
     "RemoteStore",
     "Store",
     "Workbench",
+    "around",
     "dump",
     "merge",
     "refuse",

@@ -1,6 +1,6 @@
 """Triples and quads as documents: the formats there are, and the merge of graphs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import pyoxigraph as ox
 
@@ -43,6 +43,29 @@ def triples_from(data: bytes, form: str) -> list[ox.Triple]:
         return merge(ox.parse(data, format=kind, base_iri=names.BASE))
     except SyntaxError as error:
         raise TutelaError(f"not well-formed {form}: {error}") from error
+
+
+def around(quads: bytes, named: Set[str], without: Set[str]) -> list[ox.Triple]:
+    """Return what N-Quads say of resources, and of those that they name in turn.
+
+    Args:
+        quads: the N-Quads.
+        named: the IRIs of the resources.
+        without: IRIs of which nothing is wanted.
+
+    """
+    about: dict[str, set[ox.Triple]] = {}
+    for quad in ox.parse(quads, ox.RdfFormat.N_QUADS):
+        if isinstance(quad.subject, ox.NamedNode):
+            about.setdefault(quad.subject.value, set()).add(triple_of(quad))
+    seen, wanted = set(without), set(named)
+    found: list[ox.Triple] = []
+    for _ in range(2):
+        new = [triple for iri in wanted - seen for triple in about.get(iri, ())]
+        found += new
+        seen |= wanted
+        wanted = {triple.object.value for triple in new if isinstance(triple.object, ox.NamedNode)}
+    return sorted(found, key=str)
 
 
 def _bytes(data: bytes | None) -> bytes:

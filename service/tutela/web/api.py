@@ -17,7 +17,7 @@ from tutela.errors import UsageError
 from tutela.web import openapi
 from tutela.web.negotiation import SOLUTION_TYPES, choose, named
 from tutela.web.sparql import Endpoint, Operation, problem, unacceptable
-from tutela.web.validation import BODY_TYPES, REPORT_TYPES
+from tutela.web.validation import BODY_TYPES, REPORT_TYPES, tables_known
 
 READ = ["GET", "HEAD"]
 # In each table the last is what a client gets that has no preference.
@@ -41,7 +41,7 @@ def router(catalog: Catalog, endpoint: Endpoint) -> APIRouter:
 
     @routes.api_route("/api", methods=READ)
     async def api() -> Response:
-        return JSONResponse(await run_in_threadpool(openapi.document, catalog, BODY_TYPES, REPORT_TYPES))
+        return JSONResponse(await run_in_threadpool(openapi.document, catalog, BODY_TYPES, REPORT_TYPES, tables_known()))
 
     return routes
 

@@ -109,7 +109,7 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
 
     app.include_router(api.router(catalog, endpoint))
     app.include_router(linked_data.router(release, store))
-    app.include_router(validation.router())
+    app.include_router(validation.router(release))
     app.mount("/static", StaticFiles(directory=paths.STATIC), name="static")
     return app
 

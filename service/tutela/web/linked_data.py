@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi.templating import Jinja2Templates
 
 from tutela import header, names, paths, validate
-from tutela.catalog import with_iri
+from tutela.catalog import with_iris
 from tutela.release import CHECKSUMS, MANIFEST, Release, version_of
 from tutela.store import Store, dump, triples_from
 from tutela.web.description import IN_SCHEME, THING, TYPE, Reader, Shown, Triples, short
@@ -171,7 +171,7 @@ def router(release: Release | None, store: Store) -> APIRouter:
 def _ask(store: Store, name: str, resource: str | None = None) -> Triples:
     text = header.read(paths.QUERIES / "pages" / f"{name}.rq").text
     if resource is not None:
-        text = with_iri(text, "resource", resource)
+        text = with_iris(text, "resource", [resource])
     return sorted(set(store.query(text).triples()), key=str)
 
 

@@ -1,6 +1,6 @@
 """The description of the service for programs (OpenAPI 3.1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -48,13 +48,14 @@ _LISTING = {
 }
 
 
-def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str]) -> dict[str, Any]:
+def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], tables: Sequence[str]) -> dict[str, Any]:
     """Return the OpenAPI document.
 
     Args:
         catalog: whose questions are described.
         bodies: the media types that may be validated.
         reports: the media types of a validation report.
+        tables: the names of the tables.
 
     """
     return {
@@ -69,7 +70,7 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str]) ->
             "/sparql": _sparql(next(iter(catalog.questions.values())).file.text),
             "/queries": {"get": _listing()},
             **{f"/queries/{question.name}": {"get": _question(catalog, question)} for question in catalog.questions.values()},
-            "/validate": {"post": _validation(bodies, reports)},
+            "/validate": {"post": _validation(bodies, reports, tables)},
             "/health": {"get": _health()},
             "/api": {"get": _operation("api", "This document", [], _responses({"application/json": {"type": "object"}}))},
         },
@@ -158,9 +159,13 @@ def _parameter(catalog: Catalog, parameter: Parameter) -> dict[str, Any]:
     return {**described, "example": parameter.example}
 
 
-def _validation(bodies: Iterable[str], reports: Iterable[str]) -> dict[str, Any]:
-    responses = _responses(_content(reports, _REPORT), 400, 406, 413, 415, 503)
-    operation = _operation("validate", "Validate RDF of your own against the shapes; nothing is kept", [], responses)
+def _validation(bodies: Iterable[str], reports: Iterable[str], tables: Sequence[str]) -> dict[str, Any]:
+    responses = _responses(_content(reports, _REPORT), 400, 406, 413, 415, 422, 503)
+    table = _query(
+        "table", "of a body of text/csv, the table of ours in whose place it is checked", {"type": "string", "enum": tables}
+    )
+    title = "Validate RDF of your own against the shapes, or a table of your own in the place of ours; nothing is kept"
+    operation = _operation("validate", title, [table], responses)
     body = {"required": True, "content": {media: {"schema": _TEXT} for media in bodies}}
     return {**operation, "requestBody": body}
 

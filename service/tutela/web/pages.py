@@ -8,7 +8,7 @@ from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
 from tutela import header, names, paths
-from tutela.catalog import Catalog, with_iri, with_value
+from tutela.catalog import Catalog, with_iris, with_value
 from tutela.engine import Holding
 from tutela.store import Store
 from tutela.web.json_ld import compact
@@ -22,7 +22,7 @@ _SCHEMA_ORG = {"@vocab": names.SCHEMA_ORG}
 def _markup(request: Request, held: Holding, store: Store) -> Markup:
     """Return the dataset as search engines read it (schema.org Dataset), safe within a script element."""
     text = header.read(paths.QUERIES / "pages" / "schema-org.rq").text
-    text = with_value(with_iri(text, "root", str(request.base_url)), "version", json.dumps(held.version))
+    text = with_value(with_iris(text, "root", [str(request.base_url)]), "version", json.dumps(held.version))
     document = compact(sorted(store.query(text).triples(), key=str), _SCHEMA_ORG).decode()
     return Markup(document.replace("<", "\\u003c"))  # noqa: S704 - no markup can begin in it
 

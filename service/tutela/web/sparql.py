@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResp
 from starlette.datastructures import QueryParams
 
 from tutela import paths
-from tutela.catalog import with_iri, with_value
+from tutela.catalog import with_iris, with_value
 from tutela.engine import Engine, LimitError, Reply
 from tutela.errors import UsageError
 from tutela.store import EngineError
@@ -90,7 +90,7 @@ class Endpoint:
         query = (paths.QUERIES / "pages" / f"{name}.rq").read_text(encoding="utf-8")
         try:
             for variable, iri in iris.items():
-                query = with_iri(query, variable, iri)
+                query = with_iris(query, variable, [iri])
         except UsageError as error:
             return problem(400, str(error))
         for variable, text in (texts or {}).items():

@@ -1,4 +1,7 @@
-"""Validation over HTTP: a user's RDF against our shapes, in a process of its own with limits; nothing is fetched."""
+"""Validation over HTTP: a user's RDF against our shapes, or a table in the place of ours.
+
+Each runs in a process of its own with limits; nothing is fetched.
+"""
 
 import json
 import logging
@@ -7,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from math import ceil
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -15,6 +18,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from tutela import paths
+from tutela.release import Release
 from tutela.web.negotiation import choose
 from tutela.web.sparql import problem, unacceptable
 
@@ -27,6 +32,7 @@ BODY_TYPES = {
     "application/rdf+xml": ".rdf",
     "application/n-triples": ".nt",
     "application/n-quads": ".nq",  # RDF 1.1 N-Quads, section 6
+    "text/csv": ".csv",  # RFC 7111, section 5; which table it is, the address says
 }
 BODY_BOUND = 5_000_000
 SECONDS: float = 20
@@ -42,14 +48,20 @@ _ENTITY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
-def router() -> APIRouter:
-    """Return the route ``/validate``."""
+def router(release: Release | None) -> APIRouter:
+    """Return the route ``/validate``.
+
+    Args:
+        release: where what a user's RDF names is looked up.
+
+    """
+    known = ["--release", str(release.folder)] if release else []
     routes = APIRouter()
     slots = BoundedSemaphore(AT_ONCE)
 
     @routes.post("/validate")
     async def validate(request: Request) -> Response:
-        return await _validate(request, slots)
+        return await _validate(request, slots, known)
 
     return routes
 
@@ -59,14 +71,14 @@ def _varying(response: Response) -> Response:
     return response
 
 
-async def _validate(request: Request, slots: BoundedSemaphore) -> Response:
+async def _validate(request: Request, slots: BoundedSemaphore, known: list[str]) -> Response:
     chosen = choose(REPORT_TYPES, request.headers.get("accept"))
     if chosen is None:
         return _varying(unacceptable(REPORT_TYPES))
     media, form = chosen
-    ending = _ending(request)
-    if isinstance(ending, Response):
-        return ending
+    name = _name(request)
+    if isinstance(name, Response):
+        return name
     body = await _body(request)
     if isinstance(body, Response):
         return body
@@ -74,7 +86,7 @@ async def _validate(request: Request, slots: BoundedSemaphore) -> Response:
         message = f"{AT_ONCE} validations are running, which is as many as may at once; try again in a while."
         return problem(503, message, {"retry-after": "5"})
     try:
-        status, text = await run_in_threadpool(_checked, body, ending, form)
+        status, text = await run_in_threadpool(_checked, body, name, form, known)
     finally:
         slots.release()
     if status != 200:
@@ -83,8 +95,8 @@ async def _validate(request: Request, slots: BoundedSemaphore) -> Response:
     return _varying(Response(text, headers={"content-type": media + charset}))
 
 
-def _ending(request: Request) -> str | Response:
-    """Return the ending that a file of the body's media type has."""
+def _name(request: Request) -> str | Response:
+    """Return the name of a file of the body's media type; a table has that of ours in whose place it is checked."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind not in BODY_TYPES:
@@ -94,7 +106,25 @@ def _ending(request: Request) -> str | Response:
         return problem(415, f"The body is in {charset[1]}; expected UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         return problem(415, "The body is compressed; send it as it is.")
-    return BODY_TYPES[kind]
+    return _table(request, kind)
+
+
+def _table(request: Request, kind: str) -> str | Response:
+    tables = request.query_params.getlist("table")
+    if kind != "text/csv":
+        if tables:
+            return problem(422, f"The parameter 'table' goes with text/csv; the body is {kind}.")
+        return f"body{BODY_TYPES[kind]}"
+    known = tables_known()
+    if len(tables) != 1 or tables[0] not in known:
+        given = f"is {', '.join(map(repr, tables))}" if tables else "is missing"
+        return problem(422, f"The parameter 'table' {given}; expected one of {', '.join(known)}, once.")
+    return f"{tables[0]}.csv"
+
+
+def tables_known() -> list[str]:
+    """Return the names of the tables."""
+    return sorted(path.stem for path in paths.DATA.glob("*.csv"))
 
 
 async def _body(request: Request) -> bytes | Response:
@@ -110,21 +140,21 @@ async def _body(request: Request) -> bytes | Response:
     return bytes(body)
 
 
-def _checked(body: bytes, ending: str, form: str) -> tuple[int, str]:
+def _checked(body: bytes, name: str, form: str, known: list[str]) -> tuple[int, str]:
     """Validate in a process of its own; return the status, and the report or what is wrong.
 
     Nothing is fetched: the engine resolves no remote JSON-LD context and no external XML entity, pySHACL follows no
     owl:imports unless told to, and takes its shapes from the graph of ours that it is given, never from the data.
     """
-    refused = _refused(body, ending)
+    refused = _refused(body, PurePath(name).suffix)
     if refused:
         return 400, refused
     stopped = f"The validation needed more than {SECONDS:g} seconds or {MEMORY >> 30} GB and was stopped; send the data in parts."
     code = _CHILD.format(memory=MEMORY, seconds=ceil(SECONDS))
     with tempfile.TemporaryDirectory(prefix="tutela-") as folder:
-        path = Path(folder) / f"body{ending}"
+        path = Path(folder) / name
         path.write_bytes(body)
-        command = [sys.executable, "-P", "-X", "utf8", "-c", code, "validate", "--format", form, str(path)]
+        command = [sys.executable, "-P", "-X", "utf8", "-c", code, "validate", "--format", form, *known, str(path)]
         try:
             # At the end of its time the process is killed and waited for.
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
@@ -138,9 +168,10 @@ def _checked(body: bytes, ending: str, form: str) -> tuple[int, str]:
 def _fault(done: "subprocess.CompletedProcess[bytes]", path: Path) -> tuple[int, str] | None:
     """Return the status of a validation that gave no report, and what is wrong; None if it was stopped at a limit."""
     talk = done.stderr.decode(errors="replace").rstrip()
-    _, told, message = talk.partition(f"tutela: {path}: ")
+    _, told, message = talk.partition(f"tutela: {path}")
     if told:
-        return 400, f"The body is {message}"
+        # Of a document the parser says what it is, of a table the reader says where.
+        return 400, f"The body is {message[2:]}" if message.startswith(": not") else f"The table{message}"
     _log.warning("a validation ended with status %s: %r", done.returncode, talk[-500:])
     last = talk.rpartition("\n")[2]
     if done.returncode < 0 or last.startswith("MemoryError"):
