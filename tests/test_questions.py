@@ -163,3 +163,44 @@ def test_lacking_leaves_places_out(catalog: Catalog) -> None:
     }
     assert lacking == {code for code, criteria in yes().items() if "isp-reporting" not in criteria}
     assert "MAC" not in lacking
+
+
+def test_findings_are_the_cells_of_the_table_in_one_row_each(catalog: Catalog) -> None:
+    found = {row["code"]: row for row in rows(catalog, "findings")}
+    met = yes()
+    assert set(found) == set(met)
+    for code, row in found.items():
+        assert {c for c in read_criteria() if row[c.replace("-", "_")] == "true"} == met[code]
+        assert int(row["criteria_met"]) == len(met[code])
+        assert row["region"]
+    notes = Counter(row["jurisdiction"] for row in read_rows(paths.DATA / "notes.csv") if row["jurisdiction"])
+    assert {code: int(row["notes"]) for code, row in found.items() if row["notes"] != "0"} == notes
+    # The report names it so; its note is to its technology cell, and ISO writes its number with a leading nought.
+    assert (found["ALB"]["name"], found["ALB"]["numeric"], found["ALB"]["notes"]) == ("Albania", "008", "1")
+
+
+def read_criteria() -> set[str]:
+    return {row["criterion"] for row in read_rows(paths.DATA / "observations.csv")}
+
+
+def test_doubts_are_found_by_what_they_are_about(catalog: Catalog) -> None:
+    listed = read_rows(paths.DATA / "discrepancies.csv")
+    about = {row["slug"]: row["about"].split("/") for row in listed}
+    codes = {row["code"] for row in read_rows(paths.DATA / "jurisdictions.csv")}
+    expected = {slug: codes & set(parts) for slug, parts in about.items()}
+    found: dict[str, set[str]] = {slug: set() for slug in about}
+    for code in codes:
+        for row in rows(catalog, "doubts", jurisdiction=code):
+            found[row["discrepancy"].rpartition("/")[2]].add(code)
+            assert row["criterion"] == (row["about"].rpartition("/")[2] if "/observation/" in row["about"] else "")
+    assert found == expected
+    instruments = {row["slug"] for row in read_rows(paths.DATA / "instruments.csv")}
+    for instrument in instruments:
+        slugs = {row["discrepancy"].rpartition("/")[2] for row in rows(catalog, "doubts-of-instrument", instrument=instrument)}
+        assert slugs == {slug for slug, parts in about.items() if instrument in parts[1:2]}, instrument
+
+
+def test_the_sources_of_a_doubt_are_those_at_odds(catalog: Catalog) -> None:
+    assert named(catalog, "doubts", jurisdiction="GBR") == {"icmec-10", "tutela"}
+    assert named(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "tutela"}
+    assert {"malabo-cipit", "au-status-malabo"} <= named(catalog, "doubts-of-instrument", instrument="malabo")
