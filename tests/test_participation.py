@@ -202,3 +202,78 @@ def test_no_finding_is_joined_to_a_duty_that_had_ended(catalog: Catalog) -> None
         for row in rows(catalog, "unmet-obligations", jurisdiction="CZE", as_of="2010-01-01")
         if row["instrument"] == "fd-2004-68"
     ]
+
+
+INSTRUMENTS = sorted(row["slug"] for row in read_rows(paths.DATA / "instruments.csv"))
+
+
+@pytest.mark.parametrize("as_of", ["2023-09-30", "2013-12-20"])
+def test_standing_says_of_every_jurisdiction_what_the_other_questions_say(catalog: Catalog, as_of: str) -> None:
+    everyone = {row["code"] for row in read_rows(paths.DATA / "jurisdictions.csv")}
+    by_jurisdiction = {
+        code: {row["instrument"]: row for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)} for code in everyone
+    }
+    for instrument in INSTRUMENTS:
+        standing = {row["code"]: row for row in rows(catalog, "standing", instrument=instrument, as_of=as_of)}
+        assert set(standing) == {code for code, known in by_jurisdiction.items() if instrument in known}
+        assert set(standing) in (everyone, set())
+        for code, row in standing.items():
+            shared_columns = ("name", "state", "bound_from", "bound_until", "basis", "list_reaches")
+            assert [row[c] for c in shared_columns] == [by_jurisdiction[code][instrument][c] for c in shared_columns], code
+        bound = {code: row for code, row in standing.items() if row["state"] == "bound" and row["capacity"] != "territory"}
+        parties = {
+            row["jurisdiction"].rpartition("/")[2]: row for row in rows(catalog, "parties", instrument=instrument, as_of=as_of)
+        }
+        assert set(bound) == set(parties)
+        for code, row in parties.items():
+            assert row.items() <= bound[code].items()
+        # Who signed and joins later is bound later, its signature beside it.
+        signed = {
+            code: row["signed"]
+            for code, row in standing.items()
+            if row["signed"] and row["state"] in ("signed only", "bound later")
+        }
+        assert set(signed) == codes(catalog, "signed-only", instrument=instrument, as_of=as_of)
+        assert all(day <= as_of for day in signed.values())
+
+
+def test_standing_shows_what_it_rests_on(catalog: Catalog) -> None:
+    def of(code: str, instrument: str) -> tuple[str, ...]:
+        [row] = [row for row in rows(catalog, "standing", instrument=instrument) if row["code"] == code]
+        assert row["source"]
+        return row["state"], row["capacity"], row["action"], row["date"] or row["not_after"], row["confidence"]
+
+    assert of("DEU", "dir-2011-93") == ("bound", "membership", "", "", "listed")
+    assert of("HKG", "opsc")[:3] == ("kept out by its state", "", "territorial-exclusion")
+    assert of("MAC", "opsc")[:3] == ("bound", "territory", "territorial-application")
+    assert of("CMR", "malabo")[:4] == ("signed only", "", "", "")
+    assert of("ALB", "c182")[:2] == ("bound", "own-act")
+
+
+def test_gaps_are_the_sum_of_what_each_jurisdiction_has(catalog: Catalog) -> None:
+    """By joining the tables anew: a finding of no, a reading of the criterion, and being bound on the day."""
+    found = {(r["jurisdiction"].rpartition("/")[2], r["kind"], r["instrument"], r["provision"].partition(f"{r['instrument']}/")[2],
+              r["criterion"]) for r in rows(catalog, "gaps")}  # fmt: skip
+    no = {(r["jurisdiction"], r["criterion"]) for t in ("observations", "place_observations")
+          for r in read_rows(paths.DATA / f"{t}.csv") if r["met"] == "false"}  # fmt: skip
+    kinds = {"requires": "unmet obligation", "requires-reservable": "unmet obligation", "in-substance": "point to examine"}
+    bound = {i: {r["code"] for r in rows(catalog, "standing", instrument=i) if r["state"] == "bound"} for i in INSTRUMENTS}
+    expected = {
+        (code, kinds[r["strength"]], r["instrument"], r["path"], criterion)
+        for r in read_rows(paths.DATA / "readings.csv")
+        if r["strength"] in kinds
+        for code, criterion in no
+        if criterion == r["criterion"] and code in bound[r["instrument"]]
+    }
+    lifted = expected - found
+    assert found <= expected
+    # Only a whole reservation takes anything away.
+    whole = {(r["instrument"], r["jurisdiction"]) for r in read_rows(paths.DATA / "reservations.csv") if r["extent"] == "whole"}
+    assert {(instrument, code) for code, _, instrument, _, _ in lifted} <= whole
+    for code in ("SMR", "CZE", "LKA"):
+        own = {(r["kind"], r["instrument"], r["provision"]) for r in rows(catalog, "unmet-obligations", jurisdiction=code)}
+        assert own == {
+            (r["kind"], r["instrument"], r["provision"]) for r in rows(catalog, "gaps") if r["jurisdiction"].endswith(code)
+        }
+    [russia] = [r for r in rows(catalog, "gaps") if r["name"] == "Russia" and r["kind"] == "unmet obligation"]
+    assert (russia["region_name"], russia["provision_name"]) == ("Eastern Europe", "Lanzarote Convention, article 20(1)(e)")
