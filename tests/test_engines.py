@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from tests.conftest import lacking
 from tests.engines import ENGINES, Engine, MissingError
 from tests.test_questions import EXPECTED, answer_to, cases
-from tutela import names, release
+from tutela import names, paths, release
 from tutela.catalog import Catalog
 from tutela.elsewhere import Elsewhere
 from tutela.engine import Limits
@@ -110,6 +110,11 @@ def service(target: Target, built: release.Release) -> Iterator[TestClient]:
 @pytest.mark.parametrize("case", cases())
 def test_the_answer_is_the_expected_one(far: Catalog, case: str) -> None:
     assert answer_to(far, case) == (EXPECTED / f"{case}.csv").read_text(encoding="utf-8")
+
+
+def test_the_search_finds_the_same(far: Catalog, catalog: Catalog) -> None:
+    text = (paths.QUERIES / "pages" / "search.rq").read_text(encoding="utf-8")
+    assert far.store.query(text).serialize("csv") == catalog.store.query(text).serialize("csv")
 
 
 def test_publishing_again_changes_nothing(target: Target, built: release.Release) -> None:

@@ -17,7 +17,7 @@ from tutela.catalog import Catalog, Question
 from tutela.tables import read_rows
 
 EXPECTED = Path(__file__).parent / "questions"
-OTHERS = ("jurisdiction-card@jurisdiction=CHN", "jurisdiction-card@jurisdiction=HKG", "jurisdiction-card@jurisdiction=GBR-NIR",
+OTHERS = ("neighbours@jurisdiction=IRQ", "jurisdiction-card@jurisdiction=CHN", "jurisdiction-card@jurisdiction=HKG", "jurisdiction-card@jurisdiction=GBR-NIR",
           "jurisdictions-lacking@criterion=definition", "edition-totals@edition=1", "region-findings@region=035",
           "notes-of-a-kind@kind=judging-rule", "finding@jurisdiction=MAC,criterion=definition")  # fmt: skip
 
@@ -204,3 +204,73 @@ def test_the_sources_of_a_doubt_are_those_at_odds(catalog: Catalog) -> None:
     assert named(catalog, "doubts", jurisdiction="GBR") == {"icmec-10", "tutela"}
     assert named(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "tutela"}
     assert {"malabo-cipit", "au-status-malabo"} <= named(catalog, "doubts-of-instrument", instrument="malabo")
+
+
+def test_neighbours_are_models_nearby_for_each_criterion_that_is_lacking(catalog: Catalog) -> None:
+    for code, lacked in (
+        ("IRQ", read_criteria()),
+        ("LKA", {"definition", "technology-facilitated", "isp-reporting"} - yes()["LKA"]),
+    ):
+        found = rows(catalog, "neighbours", jurisdiction=code)
+        for criterion in read_criteria():
+            nearby = rows(catalog, "models-nearby", around=code, criterion=criterion) if criterion in lacked else []
+            mine = [row for row in found if row["criterion"] == criterion]
+            assert [(r["neighbour"], r["law_title"], r["label"], r["summary"], r["note"]) for r in mine] == [
+                (r["jurisdiction"], r["law_title"], r["label"], r["summary"], r["note"]) for r in nearby
+            ]
+
+
+def test_recommendations_for_are_those_whose_criterion_is_not_met(catalog: Catalog) -> None:
+    tested = {row["slug"]: row["criterion"] for row in read_rows(paths.DATA / "model_recommendations.csv") if row["criterion"]}
+    assert len(tested) == 5
+    for code, met in yes().items():
+        found = rows(catalog, "recommendations-for", jurisdiction=code)
+        assert {row["recommendation"].rpartition("/")[2] for row in found} == {s for s, c in tested.items() if c not in met}, code
+
+
+def test_topics_hold_every_recommendation_and_each_provision_on_its_topics(catalog: Catalog) -> None:
+    found = rows(catalog, "topics")
+    base = "https://w3id.org/tutela/id/"
+    recommended = {(r["topic_slug"], r["resource"]) for r in found if r["kind"] == "recommendation"}
+    assert recommended == {
+        (r["topic"], f"{base}recommendation/{r['slug']}") for r in read_rows(paths.DATA / "model_recommendations.csv")
+    }
+    spoken = {(r["topic_slug"], r["resource"]) for r in found if r["kind"] == "provision"}
+    assert spoken == {
+        (r["topic"], f"{base}instrument/{r['instrument']}/{r['path']}") for r in read_rows(paths.DATA / "provision_topics.csv")
+    }
+    assert len({r["topic"] for r in found}) == 13
+    [define] = [r for r in found if r["resource"].endswith("/define-csam")]
+    assert (define["part"], define["criterion"], define["instrument"], define["force"]) == ("Definitions", "definition", "", "")
+    [grooming] = [r for r in found if r["resource"].endswith("lanzarote/art_23") and r["topic_slug"] == "grooming"]
+    assert (grooming["instrument_name"], grooming["part"], grooming["force"]) == ("Lanzarote Convention", "", "criminalise")
+
+
+def test_the_search_finds_names_in_six_languages_codes_numbers_and_citations(catalog: Catalog) -> None:
+    answer = catalog.store.query((paths.QUERIES / "pages" / "search.rq").read_text(encoding="utf-8"))
+    found = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows()]
+    labels = {(str(r["resource"]).partition("/id/")[2], str(r["label"]), r["language"]) for r in found}
+    for expected in (
+        ("jurisdiction/GMB", "Gambia, The", "en"),
+        ("jurisdiction/GMB", "Gambia", "en"),
+        ("jurisdiction/EGY", "مصر", "ar"),
+        ("jurisdiction/EGY", "EGY", ""),
+        ("jurisdiction/EGY", "EG", ""),
+        ("instrument/dir-2011-93", "32011L0093", ""),
+        ("instrument/lanzarote", "CETS 201", ""),
+        ("instrument/lanzarote/art_20/par_1/pnt_e", "Lanzarote Convention, article 20(1)(e)", "en"),
+        ("note/10/252", "note 252", "en"),
+        ("region/039", "Southern Europe", "en"),
+        ("law/GBR/protection-of-children-act-1978", "Protection of Children Act 1978", "en"),
+    ):
+        assert expected in labels, expected
+    assert {str(r["kind"]) for r in found} == {
+        "jurisdiction", "instrument", "provision", "topic", "criterion", "recommendation", "note", "national law", "region",
+        "organisation",
+    }  # fmt: skip
+    preferred = Counter((r["resource"], r["language"]) for r in found if r["preferred"] == "true")
+    assert set(preferred.values()) == {1}
+    assert {r["resource"] for r in found} == {resource for resource, _ in preferred}
+    assert len(found) == len({(r["resource"], r["label"], r["language"], r["form"]) for r in found})
+    names_in = Counter(r["language"] for r in found if r["kind"] == "jurisdiction" and r["preferred"] == "true")
+    assert names_in == Counter(row["language"] for row in read_rows(paths.DATA / "jurisdiction_names.csv"))
