@@ -277,3 +277,56 @@ def test_gaps_are_the_sum_of_what_each_jurisdiction_has(catalog: Catalog) -> Non
         }
     [russia] = [r for r in rows(catalog, "gaps") if r["name"] == "Russia" and r["kind"] == "unmet obligation"]
     assert (russia["region_name"], russia["provision_name"]) == ("Eastern Europe", "Lanzarote Convention, article 20(1)(e)")
+
+
+def ways(catalog: Catalog, jurisdiction: str, as_of: str = "2023-09-30") -> dict[str, tuple[str, str]]:
+    found = rows(catalog, "could-join", jurisdiction=jurisdiction, as_of=as_of)
+    assert len(found) == len({row["instrument"] for row in found}), "each instrument has one way in for one jurisdiction"
+    return {row["instrument"]: (row["way"], row["member"]) for row in found}
+
+
+def test_each_way_in_is_the_one_of_the_final_clauses(catalog: Catalog) -> None:
+    # It signed Budapest as a state that took part in drafting; it is a member of the African Union.
+    south_africa = ways(catalog, "ZAF")
+    assert south_africa["budapest"] == ("took-part", "false")
+    assert south_africa["lanzarote"] == ("invited", "false")
+    assert south_africa["malabo"] == ("member", "true")
+    assert "acrwc" not in south_africa
+    # Ireland signed Budapest and had not ratified; Denmark takes no part in the Directive, and no act of its own can change that here.
+    assert ways(catalog, "IRL")["budapest"] == ("member", "true")
+    assert not {"dir-2011-93", "budapest", "lanzarote"} & set(ways(catalog, "DNK"))
+    # The framework decision is closed since the Directive, and was open to a member to come.
+    assert ways(catalog, "BGR", "2006-01-01")["fd-2004-68"] == ("membership-only", "false")
+    assert "fd-2004-68" not in ways(catalog, "HRV", "2012-01-01")
+    assert ways(catalog, "USA")["crc"] == ("any-state", "")
+    [united_states] = [row for row in rows(catalog, "could-join", jurisdiction="USA") if row["instrument"] == "crc"]
+    assert united_states["signed"] == "1995-02-16"
+    # Since when a member of the ILO was one is on record for none; that it is no member, for who had not joined by 2020.
+    assert ways(catalog, "DEU", "2001-01-01")["c182"] == ("member", "")
+    assert ways(catalog, "AND")["c182"] == ("member", "false")
+    assert rows(catalog, "could-join", jurisdiction="HKG") == []
+
+
+def test_nobody_could_join_what_binds_it_or_is_not_in_force(catalog: Catalog) -> None:
+    in_force = {
+        r["slug"] for r in read_rows(paths.DATA / "instruments.csv")
+        if r["binding"] == "true" and r["in_force"] and r["in_force"] <= "2023-09-30"
+    }  # fmt: skip
+    for code in ("ALB", "JOR", "KEN", "JPN", "SMR"):
+        bound = {r["instrument"] for r in rows(catalog, "bound-by", jurisdiction=code) if r["state"] == "bound"}
+        assert set(ways(catalog, code)) == in_force - bound - {"fd-2004-68"}, code
+
+
+def test_would_add_is_what_one_would_take_on_by_joining_each(catalog: Catalog) -> None:
+    for code in ("LKA", "JOR"):
+        found = rows(catalog, "would-add", jurisdiction=code)
+        assert {r["instrument"] for r in found} <= set(ways(catalog, code))
+        for instrument in ways(catalog, code):
+            shared_columns = ("provision", "provision_name", "criterion", "strength", "met", "reservable_under")
+            taken_on = rows(catalog, "would-take-on", jurisdiction=code, instrument=instrument)
+            assert [[r[c] for c in shared_columns] for r in found if r["instrument"] == instrument] == [
+                [r[c] for c in shared_columns] for r in taken_on
+            ]
+    # The review finds simple possession not met in Jordan: joining Lanzarote would make it a duty.
+    duties = {(r["provision_name"], r["strength"], r["met"]) for r in rows(catalog, "would-add", jurisdiction="JOR")}
+    assert ("Lanzarote Convention, article 20(1)(e)", "requires", "false") in duties

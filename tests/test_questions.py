@@ -17,7 +17,7 @@ from tutela.catalog import Catalog, Question
 from tutela.tables import read_rows
 
 EXPECTED = Path(__file__).parent / "questions"
-OTHERS = ("neighbours@jurisdiction=IRQ", "jurisdiction-card@jurisdiction=CHN", "jurisdiction-card@jurisdiction=HKG", "jurisdiction-card@jurisdiction=GBR-NIR",
+OTHERS = ("neighbours@jurisdiction=IRQ", "could-join@jurisdiction=BGR,as_of=2006-01-01", "jurisdiction-card@jurisdiction=CHN", "jurisdiction-card@jurisdiction=HKG", "jurisdiction-card@jurisdiction=GBR-NIR",
           "jurisdictions-lacking@criterion=definition", "edition-totals@edition=1", "region-findings@region=035",
           "notes-of-a-kind@kind=judging-rule", "finding@jurisdiction=MAC,criterion=definition")  # fmt: skip
 

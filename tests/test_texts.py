@@ -37,7 +37,7 @@ def test_every_article_read_from_a_text_is_in_it(slug: str) -> None:
 
 def test_summaries_of_provisions_and_laws_are_in_our_own_words() -> None:
     source = report_words("\n".join(text(slug) for slug in TEXTS))
-    for name in ("provisions", "national_provisions", "model_topics", "model_recommendations", "implementation"):
+    for name in ("provisions", "openness", "national_provisions", "model_topics", "model_recommendations", "implementation"):
         for row in read_rows(paths.DATA / f"{name}.csv"):
             assert not report_words(row["summary"]) & source, row
 
