@@ -22,6 +22,7 @@ QUERIES = ROOT / "queries"
 SHAPES = ROOT / "shapes"
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
+VENDOR = STATIC / "vendor"  # what `make front` builds; absent where it was not run
 
 
 def default_release() -> Path:
