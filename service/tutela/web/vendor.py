@@ -2,16 +2,17 @@
 
 import json
 from functools import cache
+from typing import Any
 
 from tutela import paths
 
 
 @cache
-def _editions() -> dict[str, str]:
+def _index() -> dict[str, Any]:
     index = paths.VENDOR / "front.json"
     if not index.is_file():
-        return {}
-    return dict(json.loads(index.read_text(encoding="utf-8"))["files"])
+        return {"files": {}, "styles": []}
+    return dict(json.loads(index.read_text(encoding="utf-8")))
 
 
 def address(name: str) -> str | None:
@@ -19,5 +20,10 @@ def address(name: str) -> str | None:
 
     The same address always gives the same bytes, so it may be kept for good.
     """
-    edition = _editions().get(name)
+    edition = _index()["files"].get(name)
     return f"vendor/{name}?v={edition}" if edition else None
+
+
+def editor_styles() -> list[str]:
+    """Return the hashes by which a content security policy lets the rules be that the query editor writes into its page."""
+    return list(_index()["styles"])
