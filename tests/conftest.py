@@ -63,14 +63,20 @@ def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 @pytest.fixture(scope="session")
-def live(built: release.Release) -> Iterator[str]:
-    """Return the address of a service of its own process over that release."""
+def served(built: release.Release) -> Iterator[tuple[str, int]]:
+    """Return the address of a service of its own process over that release, and the number of the process."""
     command = [sys.executable, "-m", "tutela", "serve", "--release", str(built.folder), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().split(" at ")[1].split()[0].rstrip("/")
+        yield process.stdout.readline().split(" at ")[1].split()[0].rstrip("/"), process.pid
     finally:
         process.terminate()
         process.wait(20)
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def live(served: tuple[str, int]) -> str:
+    """Return the address of that service."""
+    return served[0]

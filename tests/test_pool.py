@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import os
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -181,3 +182,43 @@ def test_who_stops_reading_frees_the_worker(built: release.Release) -> None:
         return bool(before - {worker.pid for worker in pool._all})
 
     assert run(built, Limits(answer=1 << 40), work)
+
+
+def test_slow_clients_together_take_no_more_memory_than_may(built: release.Release) -> None:
+    async def work(pool: Pool) -> tuple[str, int]:
+        everything = "SELECT * WHERE { ?s ?p ?o }"
+        first = await pool.answer(everything, FORMS)
+        await asyncio.sleep(2)
+        assert first.rest is not None
+        second = await pool.answer(f"#\n{everything}", FORMS)
+        await asyncio.sleep(2)
+        with pytest.raises(LimitError) as caught:
+            await second.whole()
+        size = len(await first.whole())
+        # What is read is room again.
+        assert len(await (await pool.answer(f"##\n{everything}", FORMS)).whole()) == size
+        await asyncio.sleep(0.3)
+        return caught.value.reason, len(pool._all)
+
+    assert run(built, Limits(unread=16 << 20, fast=2), work) == ("busy", 2)
+
+
+def test_who_waits_for_an_endpoint_elsewhere_holds_up_nobody(built: release.Release) -> None:
+    """An endpoint that takes a call and says nothing."""
+
+    async def work(address: str) -> float:
+        pool = Pool(built, Limits(seconds=6, fast=2), services=[address])
+        await pool.start()
+        try:
+            query = f"SELECT * WHERE {{ SERVICE <{address}> {{ ?s ?p ?o }} }}"
+            waiting = [asyncio.create_task(reason(pool, f"#{number}\n{query}")) for number in range(3)]
+            begun = time.monotonic()
+            assert (await pool.answer(SMALL, FORMS)).status == "ok"
+            took = time.monotonic() - begun
+            assert await asyncio.gather(*waiting) == ["time"] * 3
+            return took
+        finally:
+            await pool.stop()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert asyncio.run(work(f"http://127.0.0.1:{silent.getsockname()[1]}/sparql")) < 4

@@ -1,5 +1,6 @@
 """What an engine elsewhere may do wrong is told in a sentence, and queries keep their meaning on the way there."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tutela.elsewhere import Elsewhere
 from tutela.errors import UsageError
-from tutela.store import EngineError, QueryError, RemoteStore
+from tutela.store import EngineError, QueryError, QueryRefusedError, RemoteStore
 from tutela.store.graphs import has_dataset, rewritten
 
 Liar = Callable[..., str]
@@ -135,3 +137,46 @@ def test_relative_and_prefixed_names_are_written_out(text: str, expected: str) -
 )  # fmt: skip
 def test_a_query_that_names_its_graphs_is_known(text: str, expected: bool) -> None:
     assert has_dataset(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (r"SELECT * WHERE { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryRefusedError),
+        (r"SELECT * WHERE { SERVIC\U00000045 <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryRefusedError),
+        (r"ASK { ?s ?p 'a\u0027 . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } # ' }", QueryRefusedError),
+        (r"# \u000A SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryRefusedError),
+        (r"\u0044ROP ALL", QueryRefusedError),
+        ('DEFINE get:soft "replace" SELECT * FROM <http://127.0.0.1:9/> WHERE { ?s ?p ?o }', QueryError),
+        ("\ufeffDROP ALL", QueryError),
+        ("CALL x()", QueryError),
+        (r"ASK { ?s ?p '\UFFFFFFFF' } DROP ALL" + "(" * 1000, QueryError),
+    ],
+)  # fmt: skip
+def test_nothing_but_a_query_reaches_an_engine(liar: Liar, text: str, error: type[QueryError]) -> None:
+    store = RemoteStore(liar(b"", "text/plain", status=500), seconds=5)
+    with pytest.raises(error) as caught:
+        store.query(text)
+    assert type(caught.value) is error
+
+
+def test_a_query_with_escapes_in_its_strings_goes_on(liar: Liar) -> None:
+    with pytest.raises(EngineError, match="failed: .*said"):
+        RemoteStore(liar(b"said", "text/plain", status=500), seconds=5).query(r"PREFIX a: <a:> ASK { ?s ?p '\u00e9' }")
+
+
+def test_a_client_that_leaves_frees_no_thread_that_is_busy(liar: Liar) -> None:
+    """The engine goes on; as many more as there are threads would stand in line where /health does too."""
+
+    async def work() -> tuple[int, int]:
+        engine = Elsewhere(RemoteStore(liar(b" ", "application/sparql-results+xml", endless=True), seconds=2))
+        task = asyncio.create_task(engine.answer("ASK {}", {"boolean": "json"}))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        await asyncio.sleep(0.1)
+        during = engine._busy
+        await asyncio.sleep(3.5)
+        await engine.stop()
+        return during, engine._busy
+
+    assert asyncio.run(work()) == (1, 0)

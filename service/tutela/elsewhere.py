@@ -45,12 +45,14 @@ class Elsewhere:
         if self._busy >= self.room:
             raise LimitError("busy", "Too many queries are being answered; try again in a while.")
         self._busy += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._answer, query, forms, default_graphs, named_graphs
-            )
-        finally:
-            self._busy -= 1
+        args = (query, forms, default_graphs, named_graphs)
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._answer, *args)
+        work.add_done_callback(self._free)
+        # A client may go away; the thread is busy until the engine has answered, all the same.
+        return await asyncio.shield(work)
+
+    def _free(self, _: "asyncio.Future[Reply]") -> None:
+        self._busy -= 1
 
     def _held(self) -> Holding:
         version = self.store.version

@@ -20,6 +20,7 @@ class Limits:
         waiting: queries that may wait for a place in it.
         memory: bytes that a worker may take beyond the loaded release.
         answer: bytes of the largest answer.
+        unread: bytes of all answers together that wait for slow clients.
 
     """
 
@@ -30,6 +31,7 @@ class Limits:
     waiting: int = 32
     memory: int = 1 << 30
     answer: int = 32 << 20
+    unread: int = 512 << 20
 
 
 class LimitError(TutelaError):

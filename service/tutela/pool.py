@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from tutela.engine import Holding, LimitError, Limits, Reply
 from tutela.errors import TutelaError
@@ -64,6 +65,7 @@ class _Flow:
     def __init__(self) -> None:
         self.head: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self.parts: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self.unread = 0  # bytes of the parts that are here
         self.work: asyncio.Future[None] | None = None
 
     def begin(self, reply: Reply) -> None:
@@ -92,6 +94,7 @@ class _Flow:
             while (part := await self.parts.get()) is not None:
                 if isinstance(part, Exception):
                     raise part
+                self.unread -= len(part)
                 yield part
         finally:
             # Nobody reads on: what is left need not be found.
@@ -115,6 +118,7 @@ class Pool:
         self.services = services
         self._slow = asyncio.Semaphore(self.limits.slow)
         self._waiting = 0
+        self._flows: WeakSet[_Flow] = WeakSet()
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._forking = asyncio.Lock()
         self._all: set[_Worker] = set()
@@ -181,6 +185,7 @@ class Pool:
             "named_graphs": list(named_graphs),
         }
         flow = _Flow()
+        self._flows.add(flow)
         flow.work = asyncio.ensure_future(self._manage(json.dumps(request).encode(), flow))
         try:
             return await flow.head
@@ -212,6 +217,9 @@ class Pool:
                 if done:
                     return await self._settle(worker, task, slow=False)
                 left = self.limits.moment - (worker.processor_time - spent)
+                # Who waits for an endpoint elsewhere uses no processor, and yet a worker.
+                if self.services and time.monotonic() - begun > 4 * self.limits.moment:
+                    break
         except asyncio.CancelledError:
             # The client is gone: nobody waits for the rest.
             task.cancel()
@@ -258,7 +266,8 @@ class Pool:
 
     @property
     def _too_much_memory(self) -> str:
-        return f"The query needed more than {self.limits.memory >> 20} MB of memory and was stopped; ask for less."
+        most = self.limits.memory >> 20
+        return f"The query needed more than {most} MB of memory, or is nested too deeply, and was stopped; ask for less."
 
     async def _settle(self, worker: _Worker, task: "asyncio.Future[Reply]", *, slow: bool) -> Reply:
         try:
@@ -269,6 +278,11 @@ class Pool:
             if not slow:
                 self._renew()
             raise LimitError("memory", self._too_much_memory) from None
+        except LimitError:
+            self._discard(worker)
+            if not slow:
+                self._renew()
+            raise
         if slow:
             self._discard(worker)  # a nice process cannot be made quick again
         else:
@@ -289,6 +303,9 @@ class Pool:
             return reply
         flow.begin(reply)
         while part := await self._part(worker):
+            flow.unread += len(part)
+            if sum(flow.unread for flow in self._flows) > self.limits.unread:
+                raise LimitError("busy", "Too much waits to be read by slow clients; try again in a while, or ask for less.")
             flow.parts.put_nowait(part)
         return Reply((await self._part(worker)).decode(), reply.kind, "", b"")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from tutela import names, paths
 from tutela.store import graphs
 from tutela.store.answer import Answer, EngineError
-from tutela.store.refusal import refuse
+from tutela.store.refusal import refuse_for_others
 from tutela.store.wire import answer_of, check_address, client, use_credentials
 
 
@@ -56,7 +56,7 @@ class RemoteStore:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> Answer:
         """Answer a query; see `Store.query`."""
-        refuse(text, self.services)
+        refuse_for_others(text, self.services)
         version = self.version
         chosen = bool(default_graphs or named_graphs)
         if chosen or not graphs.has_dataset(text):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from tutela.catalog import Catalog, Question
 from tutela.errors import UsageError
 from tutela.web import openapi
 from tutela.web.negotiation import SOLUTION_TYPES, choose, named
-from tutela.web.sparql import Endpoint, Operation, problem, unacceptable
+from tutela.web.sparql import Endpoint, Operation, attended, problem, unacceptable
 from tutela.web.validation import BODY_TYPES, REPORT_TYPES, tables_known
 
 READ = ["GET", "HEAD"]
@@ -37,7 +38,7 @@ def router(catalog: Catalog, endpoint: Endpoint) -> APIRouter:
 
     @routes.api_route("/queries/{name}", methods=READ)
     async def ask(request: Request, name: str) -> Response:
-        return await _ask(request, catalog, endpoint, name)
+        return await attended(request, _ask(request, catalog, endpoint, name))
 
     @routes.api_route("/api", methods=READ)
     async def api() -> Response:
@@ -103,8 +104,8 @@ async def _ask(request: Request, catalog: Catalog, endpoint: Endpoint, name: str
     given = [pair for pair in request.query_params.multi_items() if pair[0] != "format"]
     values = dict(given)
     try:
-        for key in values:
-            if sum(name == key for name, _ in given) > 1:
+        for key, times in Counter(key for key, _ in given).items():
+            if times > 1:
                 raise UsageError(f"The parameter {key!r} is given more than once; expected once.")
         text = await run_in_threadpool(catalog.text, name, values)
     except UsageError as error:

@@ -1,6 +1,7 @@
 """The application: which address is answered by what."""
 
 import logging
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -23,7 +25,8 @@ from tutela.errors import UsageError
 from tutela.release import Release
 from tutela.store import EngineError
 from tutela.web import api, linked_data, pages, validation
-from tutela.web.sparql import CACHE_BYTES, Endpoint, fault
+from tutela.web.patience import PatientProtocol
+from tutela.web.sparql import CACHE_BYTES, Endpoint, fault, problem
 
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _READ = ["GET", "HEAD"]
@@ -107,6 +110,16 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
         assert isinstance(error, LimitError | EngineError)  # noqa: S101 - registered for these
         return fault(error)
 
+    @app.exception_handler(HTTPException)
+    async def unanswered(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+        what = {404: f"There is nothing at {request.url.path}", 405: f"{request.method} is not for {request.url.path}"}
+        return problem(error.status_code, f"{what.get(error.status_code, error.detail)}.", error.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return problem(500, "The service failed; the fault lies with it, not with the request.")
+
     app.include_router(api.router(catalog, endpoint))
     app.include_router(linked_data.router(release, store))
     app.include_router(validation.router(release))
@@ -150,5 +163,8 @@ def serve(app: FastAPI, what: str, host: str, port: int) -> None:
     name = f"[{host}]" if ":" in host else host
     print(f"Serving {what} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
     logging.getLogger("uvicorn.error").addFilter(_worth_a_word)
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    # Each client takes a descriptor; what a system gives at first (often 1024) are few.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = uvicorn.Config(app, http=PatientProtocol, log_level="warning", access_log=False, timeout_graceful_shutdown=20)
     uvicorn.Server(config).run(sockets=[listener])

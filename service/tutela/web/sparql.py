@@ -1,16 +1,19 @@
 """The SPARQL 1.1 Protocol, its query operation (section 2.1), over an engine."""
 
+import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email.utils import format_datetime
+from typing import Any
 
 from cachetools import LRUCache
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
 
 from tutela import paths
 from tutela.catalog import with_iris, with_value
@@ -71,12 +74,13 @@ class Endpoint:
         operation = _operation(fields, request.headers.get("accept"))
         if isinstance(operation, Response):
             return operation
-        return await self.answer(operation, request.headers.get("if-none-match"))
+        return await attended(request, self.answer(operation, request.headers.get("if-none-match")))
 
     async def describe(self, request: Request) -> Response:
         """Answer a plain GET: with the service's description (SPARQL 1.1 Service Description, section 2), or the start page."""
-        accept = request.headers.get("accept")
-        if accept and "text/html" in accept:
+        # A client that reads RDF may take pages too, if there is nothing better.
+        chosen = choose({"text/html": "html", **GRAPH_TYPES}, request.headers.get("accept"))
+        if chosen and chosen[1] == "html":
             return RedirectResponse("./", 303, {"vary": "accept"})
         return await self.page(request, "service-description", {"endpoint": str(request.url)})
 
@@ -165,7 +169,29 @@ def tag(*parts: object) -> str:
 
 def has(known: str | None, etag: str) -> bool:
     """Return whether a client says (If-None-Match, RFC 9110, section 13.1.2) that it has what an entity tag stands for."""
-    return known is not None and etag in [one.strip().removeprefix("W/") for one in known.split(",")]
+    return known is not None and not {etag, "*"}.isdisjoint(one.strip().removeprefix("W/") for one in known.split(","))
+
+
+async def attended(request: Request, work: Coroutine[Any, Any, Response]) -> Response:
+    """Return the answer that is being made for a client; if it goes away meanwhile the work is given up.
+
+    Args:
+        request: its request, whose body is read.
+        work: what makes the answer.
+
+    """
+    made, left = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({made, left}, return_when=asyncio.FIRST_COMPLETED)
+        return made.result() if made.done() else problem(400, "The client is gone.")
+    finally:
+        for task in (made, left):
+            task.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def fault(error: LimitError | EngineError) -> Response:
@@ -195,16 +221,26 @@ async def _fields(request: Request) -> list[tuple[str, str]] | Response:
         return problem(403, _REFUSED_UPDATE)
     if kind not in (_FORM, _QUERY):
         return problem(415, f"The body is {kind or 'of no type'}; expected {_FORM} or {_QUERY}.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        return problem(415, "The body is compressed; send it as it is.")
+    body = await _body(request)
+    if isinstance(body, Response):
+        return body
+    return fields + (QueryParams(body).multi_items() if kind == _FORM else [("query", body)])
+
+
+async def _body(request: Request) -> str | Response:
     data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > _BODY_BOUND:
-            return problem(413, f"The body is larger than {_BODY_BOUND >> 20} MB.")
     try:
-        body = data.decode("utf-8")
+        async for part in request.stream():
+            data += part
+            if len(data) > _BODY_BOUND:
+                return problem(413, f"The body is larger than {_BODY_BOUND >> 20} MB.")
+        return data.decode("utf-8")
+    except ClientDisconnect:
+        return problem(400, "The body was cut off.")
     except UnicodeDecodeError:
         return problem(400, "The body is not UTF-8.")
-    return fields + (QueryParams(body).multi_items() if kind == _FORM else [("query", body)])
 
 
 def _operation(fields: list[tuple[str, str]], accept: str | None) -> Operation | Response:
@@ -214,6 +250,8 @@ def _operation(fields: list[tuple[str, str]], accept: str | None) -> Operation |
     if len(queries) != 1:
         return problem(400, f"{len(queries)} queries; expected one, as the parameter 'query' or as the body of a POST.")
     wanted = [value for key, value in fields if key == "format"]
+    if len(wanted) > 1:
+        return problem(400, f"The parameter 'format' is given {len(wanted)} times; expected once.")
     media = {}
     for kind, types in _TYPES.items():
         chosen = named(types, wanted[0]) if wanted else choose(types, accept)
