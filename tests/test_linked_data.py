@@ -1,7 +1,9 @@
 """Linked data: every address of ours answers, to people with a page and to programs with RDF."""
 
 import asyncio
+import csv
 import hashlib
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -17,6 +19,7 @@ from rdflib.namespace import FOAF, OWL, RDF, RDFS, SKOS
 from tutela import header, names, paths, release
 from tutela.pool import Pool
 from tutela.store import EmbeddedStore
+from tutela.web import linked_data
 from tutela.web.app import create
 from tutela.web.linked_data import ENDINGS
 
@@ -206,6 +209,76 @@ def test_every_address_coined_answers(client: TestClient, subjects: list[str]) -
             page = client.get(address, headers={"accept": BROWSER})
             assert page.status_code == 200, iri
             assert not anchor or f' id="{anchor}"' in page.text, iri
+
+
+@pytest.fixture(scope="module")
+def named(built: release.Release) -> list[str]:
+    """Return every IRI of ours that the release names, wherever."""
+    return sorted(set(re.findall(rf"<({names.BASE}[^>]*)>", built.dump.read_text(encoding="utf-8"))))
+
+
+def test_whatever_is_named_is_described(named: list[str], subjects: list[str]) -> None:
+    """All of them, without asking: each thing has statements of its own, at an address that the service reads as it is meant."""
+    things = [iri for iri in named if iri.startswith(f"{names.BASE}id/")]
+    assert len(things) > 5000
+    assert set(things) <= set(subjects)
+    for iri in things:
+        path = iri.removeprefix(f"{names.BASE}id/")
+        assert linked_data._PATH.fullmatch(path), iri
+        assert linked_data._split(path) == (path, ""), iri
+
+
+def test_each_kind_of_thing_answers_in_each_format(client: TestClient, named: list[str], built: release.Release) -> None:
+    """Kinds by class and by the build of the address, and the first and the last of each."""
+    classes: dict[str, list[str]] = {}
+    for iri, kind in re.findall(
+        rf"^<({names.BASE}id/[^>]*)> <{RDF.type}> <([^>]*)>", built.dump.read_text(encoding="utf-8"), re.M
+    ):
+        classes.setdefault(iri, []).append(kind)
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for iri in named:
+        if iri.startswith(f"{names.BASE}id/"):
+            first, *parts = iri.removeprefix(f"{names.BASE}id/").split("/")
+            shape = ["9" if part.isdigit() else "A" if part.isupper() else "_" if "_" in part else "a" for part in parts]
+            kinds.setdefault((first, *shape, *sorted(classes.get(iri, []))), []).append(iri)
+    assert len(kinds) > 50
+    for iri in sorted({iri for same in kinds.values() for iri in (same[0], same[-1])}):
+        path = iri.removeprefix(f"{names.BASE}id/")
+        sizes = set()
+        for ending, media in ENDINGS.items():
+            first = client.get(f"/id/{path}", headers={"accept": media})
+            location = f"/doc/{path}" + ("" if ending == "html" else f".{ending}")
+            assert (first.status_code, first.headers["location"]) == (303, location)
+            second = client.get(location, headers={"accept": media})
+            assert (second.status_code, second.headers["content-type"].partition(";")[0]) == (200, media), location
+            if ending in ("nt", "ttl"):
+                sizes.add(len(graph(second, ending)))
+            if ending == "rdf":
+                ET.fromstring(second.content)  # noqa: S314 - our own
+            if ending == "jsonld":
+                assert f'"{iri}"' in second.text
+            if ending == "html":
+                assert f"<code>{iri}</code>" in second.text
+        assert len(sizes) == 1, iri
+
+
+def test_each_row_table_graph_and_term_that_is_named_is_there(client: TestClient, named: list[str]) -> None:
+    others = [iri for iri in named if not iri.startswith(f"{names.BASE}id/")]
+    anchors: dict[str, set[str]] = {}
+    for iri in others:
+        address, _, anchor = names.short(iri).partition("#")
+        anchors.setdefault(address, set()).add(anchor)
+    assert len(anchors["data/observations.csv"]) > 900
+    for address, found in anchors.items():
+        answer = client.get(f"/{address}", headers={"accept": BROWSER}, follow_redirects=True)
+        assert answer.status_code == 200, address
+        found.discard("")
+        if address.endswith(".csv"):
+            # RFC 7111, section 2.1: the row by its number, the head being the first.
+            rows = len(list(csv.reader(io.StringIO(answer.text))))
+            assert all(1 < int(anchor.removeprefix("row=")) <= rows for anchor in found), address
+        else:
+            assert found <= set(re.findall(r' id="([^"]+)"', answer.text)), address
 
 
 def test_what_is_not_known_is_not_found(client: TestClient) -> None:
