@@ -238,9 +238,9 @@ def test_each_kind_of_thing_answers_in_each_format(client: TestClient, named: li
     kinds: dict[tuple[str, ...], list[str]] = {}
     for iri in named:
         if iri.startswith(f"{names.BASE}id/"):
-            first, *parts = iri.removeprefix(f"{names.BASE}id/").split("/")
+            place, *parts = iri.removeprefix(f"{names.BASE}id/").split("/")
             shape = ["9" if part.isdigit() else "A" if part.isupper() else "_" if "_" in part else "a" for part in parts]
-            kinds.setdefault((first, *shape, *sorted(classes.get(iri, []))), []).append(iri)
+            kinds.setdefault((place, *shape, *sorted(classes.get(iri, []))), []).append(iri)
     assert len(kinds) > 50
     for iri in sorted({iri for same in kinds.values() for iri in (same[0], same[-1])}):
         path = iri.removeprefix(f"{names.BASE}id/")

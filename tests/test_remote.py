@@ -161,7 +161,7 @@ def test_nothing_but_a_query_reaches_an_engine(liar: Liar, text: str, error: typ
 
 
 def test_a_query_with_escapes_in_its_strings_goes_on(liar: Liar) -> None:
-    with pytest.raises(EngineError, match="failed: .*said"):
+    with pytest.raises(EngineError, match=r"failed: .*said"):
         RemoteStore(liar(b"said", "text/plain", status=500), seconds=5).query(r"PREFIX a: <a:> ASK { ?s ?p '\u00e9' }")
 
 

@@ -10,6 +10,7 @@ from tutela.web.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES
 # A list of choices that is longer would make the document hard to read.
 _MOST_CHOICES = 400
 _TEXT = {"type": "string"}
+_QUERY = {"type": "string", "format": "sparql", "minLength": 1}
 _SENTENCES = {
     304: "the answer that the client has is still right",
     400: "not well formed; the sentence says where",
@@ -19,9 +20,11 @@ _SENTENCES = {
     413: "too large",
     415: "the body is of another media type",
     422: "a parameter is unknown, missing or wrong; the sentence names the nearest value",
+    502: "the engine elsewhere that answers cannot be reached, or fails",
     503: "too much at once, or more than the limits allow; try again later or ask for less",
     504: "the query took too long and was stopped",
 }
+_ENGINE = (502, 503, 504)  # what an engine may do to any query
 _RESULTS = {
     "type": "object",
     "description": "SPARQL 1.1 Query Results JSON Format",
@@ -113,18 +116,18 @@ def _sparql(query: str) -> dict[str, Any]:
     }
     types = dict.fromkeys({**GRAPH_TYPES, **SOLUTION_TYPES}, _TEXT)
     content = {**types, **_content(BOOLEAN_TYPES, _RESULTS), "application/json": {}}
-    responses = _responses(content, 304, 400, 403, 406, 413, 503, 504)
+    responses = _responses(content, 304, 400, 403, 406, 413, *_ENGINE)
     forms = _format([*reversed(SOLUTION_TYPES.values()), *reversed(GRAPH_TYPES.values())])
     where = [_query(name, texts[name], graphs) for name in ("default-graph-uri", "named-graph-uri")]
-    asked = {**_query("query", texts["query"], _TEXT, required=True), "example": query}
+    asked = {**_query("query", texts["query"], _QUERY, required=True), "example": query}
     post = _operation(
-        "query-by-post", "Ask with SPARQL, in the body", where, _responses(content, 400, 403, 406, 413, 415, 503, 504)
+        "query-by-post", "Ask with SPARQL, in the body", where, _responses(content, 400, 403, 406, 413, 415, *_ENGINE)
     )
-    fields = {"query": _TEXT, "default-graph-uri": graphs, "named-graph-uri": graphs}
+    fields = {"query": _QUERY, "default-graph-uri": graphs, "named-graph-uri": graphs}
     post["requestBody"] = {
         "required": True,
         "content": {
-            "application/sparql-query": {"schema": _TEXT, "example": query},
+            "application/sparql-query": {"schema": _QUERY, "example": query},
             "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["query"], "properties": fields}},
         },
     }
@@ -133,7 +136,9 @@ def _sparql(query: str) -> dict[str, Any]:
 
 def _listing() -> dict[str, Any]:
     content = {"application/json": _LISTING, "text/html": _TEXT}
-    return _operation("questions", "The questions of the catalogue", [_format(["json", "html"])], _responses(content, 406, 422))
+    return _operation(
+        "questions", "The questions of the catalogue", [_format(["json", "html"])], _responses(content, 406, 422, *_ENGINE)
+    )
 
 
 def _question(catalog: Catalog, question: Question) -> dict[str, Any]:
@@ -142,7 +147,9 @@ def _question(catalog: Catalog, question: Question) -> dict[str, Any]:
     parameters = [_parameter(catalog, parameter) for parameter in question.parameters]
     forms = _format([*reversed(SOLUTION_TYPES.values()), "html"])
     content = {**_content(SOLUTION_TYPES, _RESULTS), "text/html": _TEXT}
-    operation = _operation(f"ask-{question.name}", question.title, [*parameters, forms], _responses(content, 406, 422))
+    operation = _operation(
+        f"ask-{question.name}", question.title, [*parameters, forms], _responses(content, 304, 406, 422, *_ENGINE)
+    )
     return {**operation, "description": f"{summary} Columns:{columns}" if summary else f"Columns:{columns}"}
 
 
@@ -174,5 +181,6 @@ def _health() -> dict[str, Any]:
     properties = {"status": _TEXT, "version": _TEXT, "quads": {"type": "integer"}}
     schema = {"type": "object", "required": list(properties), "properties": properties}
     responses = _responses({"application/json": schema})
-    unwell = {"description": "the service cannot answer queries", "content": {"application/json": {"schema": schema}}}
+    told = {"type": "object", "required": ["status"], "properties": {"status": _TEXT}}
+    unwell = {"description": "the service cannot answer queries", "content": {"application/json": {"schema": told}}}
     return _operation("health", "Whether the service is well, and the version of its data", [], {**responses, "503": unwell})
