@@ -4,11 +4,12 @@ It has no threads, so that forking is safe; its workers share the memory of the 
 `tutela.pool` as ``python -m tutela.nursery DUMP FD MEMORY BYTES [SERVICE...]`` and ends when the socket FD does.
 
 A worker reads one request at a time (a JSON object after four bytes of length), and answers with a JSON head and
-a body, each after its length. A large answer comes in parts: the head says so, an empty part ends them, and a last one says
-whether all is there. It knows one release and nothing else: no file can be opened, no address reached,
-unless there are services that it may call.
+a body, each after its length; the head says how much of the processor it has used so far. A large answer comes in
+parts: the head says so, an empty part ends them, and a last one says whether all is there. It knows one release and nothing
+else: no file can be opened, no address reached, unless there are services that it may call.
 """
 
+import gc
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,7 +71,8 @@ class _Sink(io.RawIOBase):
     def end(self, status: str) -> None:
         """Send the rest: a small answer at once, of a large one the last part, an empty one and the status of the whole."""
         if not self.begun:
-            send(self.connection, json.dumps({**self.head, "status": status}).encode(), b"".join(self.kept))
+            head = {**self.head, "status": status, "spent": time.process_time()}
+            send(self.connection, json.dumps(head).encode(), b"".join(self.kept))
             return
         if self.kept and status == "ok":
             send(self.connection, b"".join(self.kept))
@@ -82,19 +85,14 @@ def send(connection: socket.socket, *parts: bytes) -> None:
 
 
 def receive(connection: socket.socket) -> bytes | None:
-    """Receive one part, or None when the other side is gone."""
-    head = _exactly(connection, _LENGTH.size)
-    return None if head is None else _exactly(connection, _LENGTH.unpack(head)[0])
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < size:
-        part = connection.recv(min(size - len(data), 1 << 20))
+    """Receive one part, or None when the other side is gone; nothing is sent after it before it is answered."""
+    data = b""
+    while len(data) < _LENGTH.size or len(data) < _LENGTH.size + _LENGTH.unpack_from(data)[0]:
+        part = connection.recv(1 << 20)
         if not part:
             return None
         data += part
-    return bytes(data)
+    return data[_LENGTH.size :]
 
 
 def _answer(store: EmbeddedStore, request: dict[str, Any], connection: socket.socket, bound: int) -> None:
@@ -149,6 +147,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C stops the service, and with it this
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the workers
     store = EmbeddedStore.open(dump, sys.argv[5:])
+    gc.freeze()  # the workers share its pages as long as nobody writes to them
     control.sendall(b"!")
     while control.recv(1):
         ours, theirs = socket.socketpair()

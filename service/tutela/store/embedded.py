@@ -1,14 +1,18 @@
 """The embedded engine: Oxigraph, in the memory of this process."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from tutela import names
 from tutela.errors import TutelaError
+from tutela.store import graphs
 from tutela.store.answer import Answer, QueryError
 from tutela.store.refusal import refuse
+
+_PART = 20_000
 
 
 class EmbeddedStore:
@@ -28,10 +32,20 @@ class EmbeddedStore:
     ) -> None:
         self.services = services
         self._store = ox.Store()
-        quads = list(quads)
-        self._store.bulk_extend(quads)
-        triples = quads if default is None else default
-        self._store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+        # Most queries name no graph. They are answered a third quicker where the named ones are not in the way.
+        self._default = ox.Store()
+        rest = iter(quads)
+        # Part by part, so that the whole is never there twice, once as objects of Python.
+        while part := list(islice(rest, _PART)):
+            self._store.bulk_extend(part)
+            if default is None:
+                self._merge(part)
+        self._merge(default or ())
+
+    def _merge(self, triples: Iterable[ox.Quad | ox.Triple]) -> None:
+        merged = [ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples]
+        self._store.bulk_extend(merged)
+        self._default.bulk_extend(merged)
 
     @classmethod
     def open(cls, nquads: Path, services: Collection[str] = ()) -> "EmbeddedStore":
@@ -50,9 +64,10 @@ class EmbeddedStore:
         """Answer a query; see `Store.query`."""
         refuse(text, self.services)
         chosen = bool(default_graphs or named_graphs)
+        store = self._store if chosen or graphs.may_name(text) else self._default
         try:
             return Answer(
-                self._store.query(
+                store.query(
                     text,
                     base_iri=names.BASE,
                     default_graph=[ox.NamedNode(iri) for iri in default_graphs] if chosen else None,

@@ -14,6 +14,9 @@ from tutela.store.tokens import code
 _BASE = re.compile(r"BASE\s*$", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FROM = re.compile(r"\bFROM\s*(?:NAMED\s*)?(?:<[0-9]+>|[\w.-]*:)", re.IGNORECASE)
+_VARIABLE = re.compile(r"[?$]\w+")
+# The keywords with what may follow them, once variables are set aside; DESCRIBE leaves it to the engine where it looks.
+_NAMED = re.compile(r"GRAPH\s*(?:[<{#]|[\w.-]*:)|FROM\s*(?:[<#]|NAMED|[\w.-]*:)|DESCRIBE", re.IGNORECASE)
 _LOCAL = re.compile(rf"graph\\/(?=(?:{'|'.join(names.GRAPHS)})$)")
 
 
@@ -36,6 +39,16 @@ def canonical(body: bytes, version: str) -> bytes:
 def has_dataset(text: str) -> bool:
     """Return whether a query says itself which graphs it is over (SPARQL 1.1 Query, section 13.2)."""
     return bool(_FROM.search(code(text)[0]))
+
+
+def may_name(text: str) -> bool:
+    """Return whether a query may look at any graph but the default one; a no is certain."""
+    if "\\u" in text or "\\U" in text:  # characters may be written so, those of keywords too
+        return True
+    upper = text.upper()
+    if not any(word in upper for word in ("GRAPH", "FROM", "DESCRIBE")):
+        return False
+    return bool(_NAMED.search(_VARIABLE.sub(" ", text)) and _NAMED.search(code(text)[0]))
 
 
 def rewritten(text: str, version: str) -> str:

@@ -17,6 +17,11 @@ _UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WIT
 _BRACKET = re.compile(r"[(){}\[\]]")
 # Parsers go down into brackets by calling themselves; one that goes too deep takes its process with it.
 _DEEPEST = 500
+# What begins as a query does. Most queries are told by this and by having no SERVICE anywhere in them, which is quick.
+_QUERY = re.compile(
+    r"""(?:\s|\#[^\n\r]*(?:[\n\r]|\Z)|(?:BASE|PREFIX\s+[\w.-]*:)\s*<[^<>"{}|^`\\\x00-\x20]*>)*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b""",
+    re.IGNORECASE,
+)
 
 
 def refuse(text: str, services: Collection[str] = ()) -> None:
@@ -31,6 +36,8 @@ def refuse(text: str, services: Collection[str] = ()) -> None:
         QueryError: it is nested too deeply.
 
     """
+    if "SERVICE" not in text.upper() and sum(map(text.count, "({[")) <= _DEEPEST and _QUERY.match(text):
+        return
     plain, tokens = code(text)
     if max(accumulate(1 if bracket in "({[" else -1 for bracket in _BRACKET.findall(plain)), default=0) > _DEEPEST:
         raise QueryError(f"The query is nested too deeply: more than {_DEEPEST} brackets are open at once.")
