@@ -62,9 +62,10 @@ WRONG = {
     "a way up by backslashes": (get("/static/..%5c..%5cpaths.py"), 404, "There is nothing at"),
     "a file of the machine": (get("/download/%2fetc%2fpasswd"), 404, "There is no file"),
     "another host": (get("//example.org/%2e%2e"), 404, "There is nothing at"),
-    "an address of another": (get("http://example.org/health"), 404, "There is nothing at"),
+    "nothing at a whole address": (get("http://example.org/nothing"), 404, "There is nothing at /nothing"),
     "the method": (get("/sparql", method="DELETE"), 405, "DELETE is not for /sparql."),
-    "no method there is": (get("/health", method="BREW"), 405, "BREW is not for /health."),
+    "no method there is": (get("/health", method="BREW"), 400, "Invalid HTTP request"),
+    "a method for others": (get("/health", method="PATCH"), 405, "PATCH is not for /health."),
     "not UTF-8": (get("/sparql?query=%ff"), 400, "not well formed"),
     "half a character": (get("/queries/bound-by?jurisdiction=%ed%a0%80"), 422, "there is no jurisdiction"),
     "an escape": (get(f"/queries/bound-by?jurisdiction={quote(chr(92))}u003e"), 422, "there is no jurisdiction"),
@@ -77,7 +78,7 @@ WRONG = {
     "many queries": (post(b"query=&" * 100_000, kind="application/x-www-form-urlencoded"), 400, "100000 queries"),
     "a length below zero": (get(ASK, "Content-Length: -1"), 400, "Invalid HTTP request"),
     "two lengths": (post(b"ASK {}", "Content-Length: 5"), 400, "Invalid HTTP request"),
-    "two hosts": (get("/health", "Host: y"), 400, "Invalid HTTP request"),
+    "two hosts": (get("/health", "Host: y"), 400, "The request names 2 hosts"),
     "brackets": (post(b"ASK { FILTER(" + b"(" * 90_000 + b"1" + b")" * 90_000 + b") }"), 400, "nested too deeply"),
     "braces": (post(b"ASK " + b"{" * 90_000 + b"}" * 90_000), 400, "nested too deeply"),
     "nesting without brackets": (post(b"ASK { FILTER(" + b"!" * 90_000 + b"true) }"), 503, "nested too deeply"),
@@ -182,7 +183,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "begun",
-    [b"", b"GET /1 HTTP/1.1\r\nHost: x\r\nX-", post(b"#" * 100, path="/1")[:-100], get("/1").replace(b"close", b"keep-alive") + b"GET"],
+    [b"", b"GET /1 HTTP/1.1\r\nHost: x\r\nX-", post(b"#" * 100, path="/1")[:-100], get("/1").replace(b"close", b"keep-alive") + b"GET /"],
 )  # fmt: skip
 def test_who_sends_too_slowly_is_cut_off(impatient: str, begun: bytes) -> None:
     with connect(impatient) as client:

@@ -8,17 +8,14 @@ too many do already they are refused. At its deadline a query's worker is killed
 import asyncio
 import contextlib
 import json
-import math
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping, Sequence
+from ctypes.util import find_library
 from typing import Any
 from weakref import WeakSet
 
@@ -26,80 +23,93 @@ from tutela.engine import Holding, LimitError, Limits, Reply
 from tutela.errors import TutelaError
 from tutela.release import Release
 from tutela.store import EngineError
+from tutela.worker import LENGTH, TICK, Flow, Worker
 
 _BUSY = "Too many long queries are being answered; try again in a while, or ask for less."
+_UNREAD = "Too much waits to be read by slow clients; try again in a while, or ask for less."
 _GONE = "The process that makes workers is gone; start the service again."
-_LENGTH = struct.Struct("!I")
-_TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(eq=False)
-class _Worker:
-    pid: int
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+class _Query:
+    """A query on its worker: when it began, and how it ended, if anybody waits for that."""
+
+    def __init__(self, pool: "Pool", worker: Worker) -> None:
+        self.worker = worker
+        self.flow = Flow(self.leave, self._bound)
+        self.begun = time.monotonic()
+        self.spent = worker.spent
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._end: asyncio.Future[Reply | None] | None = None
+        self._over = False
+        self._looked_at = False  # then the task takes the worker away when it is cancelled
+        self._timer = self._loop.call_later(pool.limits.moment, self._watch)
+
+    def ended(self, reply: Reply | None) -> None:
+        """Take the answer, or that the worker is gone."""
+        if self._end is not None:
+            if not self._end.done():
+                self._end.set_result(reply)
+        else:
+            self.tell(lambda: self._pool._settled(self.worker, reply, slow=False))
+
+    def tell(self, outcome: Callable[[], Reply]) -> None:
+        """Give out how it ended."""
+        self._over = True
+        self._timer.cancel()
+        try:
+            self.flow.end(outcome())
+        except LimitError as error:
+            self.flow.fail(error)
+
+    def _bound(self) -> None:
+        """Stop working if more waits for slow clients than there may."""
+        if not self._over and self._pool.unread > self._pool.limits.unread:
+            self.leave()
+            self.flow.fail(LimitError("busy", _UNREAD))
+
+    def leave(self, flow: Flow | None = None) -> None:
+        """Stop working: the client is gone, or has no room."""
+        if self._over:
+            return
+        self._over = True
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        if not self._looked_at:
+            self._pool._replace(self.worker)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for the end; return whether it came within so many seconds."""
+        assert self._end is not None  # noqa: S101 - it is watched
+        await asyncio.wait({self._end}, timeout=max(0, seconds))
+        return self._end.done()
 
     @property
-    def processor_time(self) -> float:
-        """Seconds of processor that it has used (proc(5), stat: utime and stime)."""
+    def reply(self) -> Reply | None:
+        """The answer, when the wait for it is over."""
+        assert self._end is not None  # noqa: S101 - it is watched
+        return self._end.result()
+
+    def _watch(self) -> None:
+        """Have a query that takes more than a moment looked after."""
+        self._end = self._loop.create_future()
+        self._task = self._loop.create_task(self._looked_after())
+
+    async def _looked_after(self) -> None:
+        self._looked_at = True
         try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        except FileNotFoundError:
-            return math.inf  # it is gone, which its socket will tell
-        return (int(fields[11]) + int(fields[12])) * _TICK
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it is still there."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """End it."""
-        self.signal(signal.SIGKILL)
-        self.writer.close()
-
-
-class _Flow:
-    """An answer on its way: its head, and the parts of a large one, which are taken from the worker as they come."""
-
-    def __init__(self) -> None:
-        self.head: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self.parts: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
-        self.unread = 0  # bytes of the parts that are here
-        self.work: asyncio.Future[None] | None = None
-
-    def begin(self, reply: Reply) -> None:
-        """Give out the first part, with which the others come."""
-        if not self.head.done():
-            self.head.set_result(replace(reply, rest=self._rest()))
-
-    def end(self, reply: Reply) -> None:
-        """Give out a small answer, or the end of a large one."""
-        if not self.head.done():
-            self.head.set_result(reply)
-        elif reply.status == "ok":
-            self.parts.put_nowait(None)
+            reply = await self._pool._through_the_lanes(self)
+        except asyncio.CancelledError:
+            self.flow.head.cancel()
+            raise
+        except Exception as error:
+            self._over = True
+            self.flow.fail(error)
         else:
-            self.parts.put_nowait(LimitError("broken", "The rest of the answer cannot be evaluated."))
-
-    def fail(self, error: Exception) -> None:
-        """Tell that there is no answer, or no more of it."""
-        if not self.head.done():
-            self.head.set_exception(error)
-        else:
-            self.parts.put_nowait(error)
-
-    async def _rest(self) -> AsyncIterator[bytes]:
-        try:
-            while (part := await self.parts.get()) is not None:
-                if isinstance(part, Exception):
-                    raise part
-                self.unread -= len(part)
-                yield part
-        finally:
-            # Nobody reads on: what is left need not be found.
-            if self.work is not None:
-                self.work.cancel()
+            self._over = True
+            self.flow.end(reply)
 
 
 class Pool:
@@ -118,10 +128,11 @@ class Pool:
         self.services = services
         self._slow = asyncio.Semaphore(self.limits.slow)
         self._waiting = 0
-        self._flows: WeakSet[_Flow] = WeakSet()
-        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
+        self._flows: WeakSet[Flow] = WeakSet()
+        # The worker that was busy last comes first: what it read lies in the processor's caches still.
+        self._idle: asyncio.Queue[Worker] = asyncio.LifoQueue()
         self._forking = asyncio.Lock()
-        self._all: set[_Worker] = set()
+        self._all: set[Worker] = set()
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -144,7 +155,8 @@ class Pool:
             str(limits.answer),
             *self.services,
         ]
-        self._nursery = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+        environment = {**os.environ, **_allocator()}
+        self._nursery = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)  # noqa: S603
         theirs.close()
         self._control = ours
         if await asyncio.to_thread(ours.recv, 1) != b"!":
@@ -184,67 +196,54 @@ class Pool:
             "default_graphs": list(default_graphs),
             "named_graphs": list(named_graphs),
         }
-        flow = _Flow()
-        self._flows.add(flow)
-        flow.work = asyncio.ensure_future(self._manage(json.dumps(request).encode(), flow))
-        try:
-            return await flow.head
-        except asyncio.CancelledError:
-            flow.work.cancel()
-            raise
-
-    async def _manage(self, request: bytes, flow: "_Flow") -> None:
-        """Have a request answered, and tell its flow how that ended."""
-        try:
-            flow.end(await self._through_the_lanes(request, flow))
-        except LimitError as error:
-            flow.fail(error)
-        except asyncio.CancelledError:
-            flow.head.cancel()
-            raise
-        except Exception as error:
-            flow.fail(error)
-
-    async def _through_the_lanes(self, request: bytes, flow: "_Flow") -> Reply:
         worker = await self._idle.get()
-        begun, spent = time.monotonic(), worker.processor_time
-        task = asyncio.ensure_future(self._ask(worker, request, flow))
+        while worker.gone:
+            self._replace(worker)
+            worker = await self._idle.get()
+        asked = _Query(self, worker)
+        self._flows.add(asked.flow)
+        worker.ask(json.dumps(request).encode(), asked.flow, asked.ended)
+        try:
+            return await asked.flow.head
+        except asyncio.CancelledError:
+            asked.leave()
+            raise
+
+    async def _through_the_lanes(self, query: _Query) -> Reply:
+        """Return the answer to a query that has taken a moment already."""
+        worker = query.worker
         try:
             # A moment of the processor, not of the clock: on a busy machine a small query waits for its turn.
-            left = self.limits.moment
-            while left > 0 and time.monotonic() - begun < self.limits.seconds:
-                done, _ = await asyncio.wait({task}, timeout=max(left, _TICK))
-                if done:
-                    return await self._settle(worker, task, slow=False)
-                left = self.limits.moment - (worker.processor_time - spent)
+            while (left := self.limits.moment - (worker.processor_time - query.spent)) > 0 and (
+                time.monotonic() - query.begun < self.limits.seconds
+            ):
+                if await query.wait(max(left, TICK)):
+                    return self._settled(worker, query.reply, slow=False)
                 # Who waits for an endpoint elsewhere uses no processor, and yet a worker.
-                if self.services and time.monotonic() - begun > 4 * self.limits.moment:
+                if self.services and time.monotonic() - query.begun > 4 * self.limits.moment:
                     break
         except asyncio.CancelledError:
             # The client is gone: nobody waits for the rest.
-            task.cancel()
             self._replace(worker)
             raise
         if self._slow.locked() and self._waiting >= self.limits.waiting:
-            task.cancel()
             self._replace(worker)
             raise LimitError("busy", _BUSY)
         self._renew()
         try:
-            return await self._slowly(worker, task, begun + self.limits.seconds)
+            return await self._slowly(query, query.begun + self.limits.seconds)
         except asyncio.CancelledError:
-            task.cancel()
             self._discard(worker)
             raise
 
-    async def _slowly(self, worker: _Worker, task: "asyncio.Future[Reply]", deadline: float) -> Reply:
+    async def _slowly(self, query: _Query, deadline: float) -> Reply:
         """Have a query go on in the slow lane; while that is full it stands still, and costs no time of the processor."""
+        worker = query.worker
         worker.signal(signal.SIGSTOP)
         self._waiting += 1
         try:
             await asyncio.wait_for(self._slow.acquire(), max(0, deadline - time.monotonic()))
         except TimeoutError:
-            task.cancel()
             self._discard(worker)
             raise LimitError("busy", _BUSY) from None
         finally:
@@ -253,14 +252,12 @@ class Pool:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, worker.pid, 10)
             worker.signal(signal.SIGCONT)
-            done, _ = await asyncio.wait({task}, timeout=max(0, deadline - time.monotonic()))
-            if not done:
-                task.cancel()
+            if not await query.wait(deadline - time.monotonic()):
                 self._discard(worker)
                 raise LimitError(
                     "time", f"The query took longer than {self.limits.seconds:g} seconds and was stopped; ask for less."
                 )
-            return await self._settle(worker, task, slow=True)
+            return self._settled(worker, query.reply, slow=True)
         finally:
             self._slow.release()
 
@@ -269,20 +266,18 @@ class Pool:
         most = self.limits.memory >> 20
         return f"The query needed more than {most} MB of memory, or is nested too deeply, and was stopped; ask for less."
 
-    async def _settle(self, worker: _Worker, task: "asyncio.Future[Reply]", *, slow: bool) -> Reply:
-        try:
-            reply = task.result()
-        except (OSError, EOFError, ValueError):
+    @property
+    def unread(self) -> int:
+        """Bytes of answers that wait for their clients."""
+        return sum(flow.unread for flow in self._flows)
+
+    def _settled(self, worker: Worker, reply: Reply | None, *, slow: bool) -> Reply:
+        if reply is None:
             # A worker that ran out of memory is gone without a word.
             self._discard(worker)
             if not slow:
                 self._renew()
-            raise LimitError("memory", self._too_much_memory) from None
-        except LimitError:
-            self._discard(worker)
-            if not slow:
-                self._renew()
-            raise
+            raise LimitError("memory", self._too_much_memory)
         if slow:
             self._discard(worker)  # a nice process cannot be made quick again
         else:
@@ -294,31 +289,11 @@ class Pool:
             raise LimitError("memory", self._too_much_memory)
         return reply
 
-    async def _ask(self, worker: _Worker, request: bytes, flow: "_Flow") -> Reply:
-        worker.writer.write(_LENGTH.pack(len(request)) + request)
-        await worker.writer.drain()
-        head = json.loads(await self._part(worker))
-        reply = Reply(head["status"], head.get("kind", ""), head.get("message", ""), await self._part(worker))
-        if not head.get("parts"):
-            return reply
-        flow.begin(reply)
-        while part := await self._part(worker):
-            flow.unread += len(part)
-            if sum(flow.unread for flow in self._flows) > self.limits.unread:
-                raise LimitError("busy", "Too much waits to be read by slow clients; try again in a while, or ask for less.")
-            flow.parts.put_nowait(part)
-        return Reply((await self._part(worker)).decode(), reply.kind, "", b"")
-
-    @staticmethod
-    async def _part(worker: _Worker) -> bytes:
-        size = _LENGTH.unpack(await worker.reader.readexactly(_LENGTH.size))[0]
-        return await worker.reader.readexactly(size)
-
-    def _discard(self, worker: _Worker) -> None:
+    def _discard(self, worker: Worker) -> None:
         worker.kill()
         self._all.discard(worker)
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: Worker) -> None:
         self._discard(worker)
         self._renew()
 
@@ -329,14 +304,13 @@ class Pool:
             lambda done: None if done.cancelled() or done.exception() else self._idle.put_nowait(done.result())
         )
 
-    async def _fork(self) -> _Worker:
+    async def _fork(self) -> Worker:
         assert self._control is not None  # noqa: S101 - started
         async with self._forking:
             pid, descriptor = await asyncio.to_thread(_order, self._control)
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(False)
-        reader, writer = await asyncio.open_unix_connection(sock=connection)
-        worker = _Worker(pid, reader, writer)
+        _, worker = await asyncio.get_running_loop().create_unix_connection(lambda: Worker(pid), sock=connection)
         self._all.add(worker)
         return worker
 
@@ -345,9 +319,21 @@ class Pool:
             self._nursery.kill()
 
 
+def _allocator() -> dict[str, str]:
+    """Return the setting by which the loader gives the nursery an allocator made for many small pieces, if there is one.
+
+    Evaluation takes and gives back memory all the time; with one of these it takes half the time or little more. (Oxigraph's
+    own server brings mimalloc.)
+    """
+    if sys.platform != "linux" or "LD_PRELOAD" in os.environ:
+        return {}
+    found = find_library("jemalloc") or find_library("mimalloc")
+    return {"LD_PRELOAD": found} if found else {}
+
+
 def _order(control: socket.socket) -> tuple[int, int]:
     control.sendall(b"f")
     data, descriptors, _, _ = socket.recv_fds(control, 4, 1)
     if not descriptors:
         raise EngineError(_GONE)
-    return _LENGTH.unpack(data)[0], descriptors[0]
+    return LENGTH.unpack(data)[0], descriptors[0]

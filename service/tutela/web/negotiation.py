@@ -1,5 +1,7 @@
 """Media types of answers, and the choice among them (RFC 9110, section 12.5.1)."""
 
+from functools import lru_cache
+
 import mimeparse
 
 # In each table the last is what a client gets that has no preference.
@@ -25,11 +27,16 @@ GRAPH_TYPES = {
 
 def choose(types: dict[str, str], accept: str | None) -> tuple[str, str] | None:
     """Return the media type and format that suit an Accept header best, or None if none does."""
-    try:
-        media = mimeparse.best_match(list(types), accept or "*/*")
-    except mimeparse.MimeTypeParseException:
-        media = ""
+    media = _best(tuple(types), accept or "*/*")
     return (media, types[media]) if media else None
+
+
+@lru_cache(maxsize=512)
+def _best(types: tuple[str, ...], accept: str) -> str:
+    try:
+        return str(mimeparse.best_match(list(types), accept))
+    except mimeparse.MimeTypeParseException:
+        return ""
 
 
 def named(types: dict[str, str], form: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from cachetools import LRUCache
@@ -267,6 +268,7 @@ def _operation(fields: list[tuple[str, str]], accept: str | None) -> Operation |
     )
 
 
+@lru_cache(maxsize=16)
 def http_date(day: str) -> str:
     """Return a day as HTTP writes it (RFC 9110, section 5.6.7)."""
     return format_datetime(datetime.combine(datetime.fromisoformat(day).date(), time(), UTC), usegmt=True)
