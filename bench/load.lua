@@ -1,0 +1,19 @@
+-- What wrk sends, and what it says in the end: the form in the file that is named after `--` is posted again and again.
+
+function init(args)
+  local file = assert(io.open(args[1], "rb"))
+  wrk.method = "POST"
+  wrk.body = file:read("*a")
+  wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+  wrk.headers["Accept"] = "application/sparql-results+json"
+  file:close()
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"seconds": %.6f, "answers": %d, "bytes": %d, "mean": %.6f, "p50": %.6f, "p95": %.6f, "p99": %.6f, "refused": %d, "broken": %d, "late": %d}\n',
+    summary.duration / 1e6, summary.requests, summary.bytes, latency.mean / 1e6, latency:percentile(50) / 1e6,
+    latency:percentile(95) / 1e6, latency:percentile(99) / 1e6, errors.status,
+    errors.connect + errors.read + errors.write, errors.timeout))
+end
