@@ -173,12 +173,12 @@ def test_head_answers_as_get_does(client: TestClient, path: str) -> None:
 def test_the_pages_work_without_scripts(client: TestClient, catalog: Catalog) -> None:
     page = client.get("/queries", headers=BROWSER).text
     for name in catalog.questions:
-        assert f'<form action="queries/{name}" method="get">' in page
+        assert f'action="/queries/{name}" method="get">' in page
     answer = client.get(LACKING, params=POSSESSION, headers=BROWSER).text
-    assert re.search(r'<a href="\.\./doc/jurisdiction/[A-Z]{3}">', answer)
+    assert re.search(r'<a href="/jurisdictions/[A-Z]{3}">', answer)
     assert "VALUES ?criterion { &lt;https://w3id.org/tutela/id/criterion/simple-possession&gt; }" in answer
     for text in (page, answer):
-        assert "<script" not in text
+        assert not re.findall(r'<script(?! src="/static/)', text), "a script that is not a file of ours"
         assert not re.search(r"\son\w+=|\sstyle=|javascript:", text)
         identifiers = re.findall(r'\sid="([^"]+)"', text)
         assert len(identifiers) == len(set(identifiers))

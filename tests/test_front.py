@@ -13,7 +13,8 @@ import pytest
 from tests.conftest import lacking
 from tutela import paths
 from tutela.tables import read_rows
-from tutela.web import vendor, world
+from tutela.web import world
+from tutela.web.templating import assets
 
 FRONT = paths.ROOT / "service" / "front"
 
@@ -45,12 +46,13 @@ def test_the_fonts_come_from_here_at_addresses_that_change_with_them() -> None:
     css = (paths.VENDOR / "fonts.css").read_text(encoding="utf-8")
     urls = re.findall(r'url\("([^"]*)"\)', css)
     assert len(urls) == css.count("url(") == 4
-    assert {f"vendor/{url}" for url in urls} == {vendor.address(url.split("?")[0]) for url in urls}
+    asset = assets("")
+    assert {f"/static/vendor/{url}" for url in urls} == {asset(f"vendor/{url.split('?')[0]}") for url in urls}
     assert "//" not in css
 
 
 def test_what_was_not_built_has_no_address() -> None:
-    assert vendor.address("nothing.js") is None
+    assert not assets("")("vendor/nothing.js")
 
 
 def test_each_jurisdiction_that_the_atlas_has_is_on_the_map_once() -> None:

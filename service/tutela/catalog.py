@@ -67,6 +67,11 @@ class Question:
         """The question itself."""
         return self.file.title
 
+    @property
+    def summary(self) -> str:
+        """What there is to know about its answer; often nothing."""
+        return str(self.file.head.get("summary") or "")
+
 
 @dataclass(frozen=True)
 class Choice:

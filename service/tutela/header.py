@@ -46,6 +46,14 @@ def read(path: Path) -> QueryFile:
     return QueryFile(path, head, text)
 
 
+def without_head(text: str) -> str:
+    """Return a query as people read it: its title as a comment, in the place of the whole head."""
+    lines = text.splitlines(keepends=True)
+    title = next((line for line in lines if line.startswith("#+ title:")), "")
+    comment = f"# {title.removeprefix('#+ title:').strip().strip(chr(34))}\n" if title else ""
+    return comment + "".join(line for line in lines if not line.startswith("#+"))
+
+
 def read_all(folder: Path) -> list[QueryFile]:
     """Read every query file of a folder, by name."""
     return [read(path) for path in sorted(folder.glob("*.rq"))]

@@ -1,10 +1,9 @@
 """The fonts and the query editor in Chromium, under a policy that lets a page load from its own host only."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from tests.conftest import lacking
 from tutela import paths
@@ -29,22 +28,11 @@ window.editor = new Yasgui(document.getElementById("editor"), {
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not (paths.VENDOR / "front.json").is_file():
-        lacking("the front end is not built (make front)")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser: Browser, live: str) -> Iterator[tuple[Page, list[str]]]:
     """Return a page, and a list of what it complains of or asks of another host."""
+    if not (paths.VENDOR / "front.json").is_file():
+        lacking("the front end is not built (make front)")
     page = browser.new_page()
     page.set_default_timeout(10_000)
     wrong: list[str] = []

@@ -1,80 +1,78 @@
-"""The start page in Chromium: read, and asked a question, without JavaScript."""
+"""The start page and the map: read, switched and searched, with scripts and without."""
 
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
+import re
 
 import pytest
-import uvicorn
-from playwright.sync_api import Page, sync_playwright
 
-from tests.conftest import lacking
-from tutela import release
-from tutela.pool import Pool
-from tutela.web.app import create
+from tests.browser.conftest import OpenPage, overflows, shot
+from tutela.catalog import Catalog
 
-SHOTS = Path(__file__).parent / "shots"
+WIDTHS = [(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
-@pytest.fixture(scope="module")
-def address(built: release.Release) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create(Pool(built), built), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join()
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
+def test_the_start_page_reads_without_scripts(open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page("", width, scheme, js=False)
+    shot(page, f"start-{width}-{scheme}")
+    assert not overflows(page)
+    assert page.get_by_role("heading", level=2).first.inner_text() == "Criteria met, on the map"
+    assert (
+        "27 of 196 jurisdictions meet all five criteria and 111 meet four" in page.get_by_role("region", name="Map").inner_text()
+    )
+    bars = page.get_by_role("row").filter(has_text="2006")
+    assert bars.get_by_role("cell").all_inner_texts() == ["27 sufficient", "95 with none"]
+    page.locator("main").get_by_role("link", name="the question, its rows and sources").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "What does the review find, jurisdiction by jurisdiction?"
+    assert "Model Legislation & Global Review" in page.get_by_role("region", name="Sources").inner_text()
 
 
-@pytest.fixture(params=[(390, "light"), (1280, "light"), (1280, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium is not installed")
-    width, scheme = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=False)
-        page.set_default_timeout(10_000)
-        yield page
-        SHOTS.mkdir(exist_ok=True)
-        browser.close()
+@pytest.mark.parametrize("js", [True, False], ids=["scripts", "no-scripts"])
+def test_the_map_switches_and_each_view_has_an_address(open_page: OpenPage, js: bool) -> None:
+    page = open_page("map", js=js)
+    page.get_by_label("Show", exact=True).first.select_option("lanzarote")
+    if not js:
+        page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("heading", level=1, name="Who is bound by the Lanzarote Convention").wait_for()
+    assert re.search(r"\?show=lanzarote\b", page.url)
+    assert page.locator("svg.world path.s5").count() > 35
+    page.get_by_label("As of").fill("2012-01-01")
+    if not js:
+        page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**as_of=2012-01-01*")
+    page.get_by_role("link", name=re.compile("^Bound by it")).wait_for()
+    earlier = int(page.get_by_role("link", name=re.compile("^Bound by it")).inner_text().split()[-1])
+    assert 0 < earlier < 48
+    page.get_by_role("link", name=re.compile("^Bound by it")).click()
+    page.get_by_text("Only “bound by it”.").wait_for()
+    assert page.get_by_role("list").filter(has_text="since").get_by_role("listitem").count() == earlier
+    page.go_back()
+    page.get_by_role("heading", level=3, name="Not a party").wait_for()
+    page.go_back()
+    page.go_back()
+    page.get_by_role("heading", level=1, name="Criteria met, on the map").wait_for()
 
 
-def test_the_page_reads_and_a_query_runs(page: Page, address: str, request: pytest.FixtureRequest) -> None:
-    refused: list[str] = []
-    page.on("requestfailed", lambda failed: refused.append(failed.url))
-    elsewhere: list[str] = []
-    page.on("request", lambda sent: elsewhere.append(sent.url) if not sent.url.startswith(address) else None)
-    page.goto(address)
-    assert page.get_by_role("heading", level=1).inner_text() == "Tutela"
-    row = page.get_by_role("row").filter(has_text="at least four criteria met")
-    assert row.get_by_role("cell").all_inner_texts() == ["138", "138"]
-    widest = page.locator("main").bounding_box()
-    assert widest is not None
-    assert widest["width"] <= page.viewport_size["width"]  # type: ignore[index]
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"start-{request.node.callspec.id}.png", full_page=True)
-    page.get_by_role("button", name="Run the query").click()
-    page.wait_for_url("**/sparql?query=*")
-    assert "Belarus" in page.content()
-    for path, heading in (
-        ("doc/jurisdiction/ALB", "Albania"),
-        ("doc/note/10/254", "note 254"),
-        ("queries", "uestions"),
-        ("ontology", "ntology"),
-    ):
-        page.goto(address + path)
-        assert heading in page.get_by_role("heading", level=1).inner_text()
-        page.screenshot(path=SHOTS / f"{path.replace('/', '-')}-{request.node.callspec.id}.png")
-    page.goto(address + "queries/jurisdictions-lacking?criterion=simple-possession")
-    assert "Belarus" in page.get_by_role("table").inner_text()
-    page.screenshot(path=SHOTS / f"answer-{request.node.callspec.id}.png")
-    page.get_by_role("link", name="Belarus").or_(page.get_by_role("link", name="jurisdiction/BLR")).first.click()
-    assert "Belarus" in page.get_by_role("heading", level=1).inner_text()
-    assert (refused, elsewhere) == ([], [])
+@pytest.mark.parametrize(("width", "scheme"), WIDTHS)
+def test_the_map_holds_everybody_once(open_page: OpenPage, catalog: Catalog, width: int, scheme: str) -> None:
+    page = open_page("map", width, scheme)
+    shot(page, f"map-{width}-{scheme}")
+    assert not overflows(page)
+    names = page.locator("#list ~ ul a").all_inner_texts()
+    assert len(names) == len(set(names)) == 196
+    drawn = set(page.locator("svg.world a").evaluate_all("links => links.map(link => link.getAttribute('href'))"))
+    dots = set(page.locator(".dots a").evaluate_all("links => links.map(link => link.getAttribute('href'))"))
+    listed = {f"/jurisdictions/{row[2]}" for row in catalog.ask("findings", {}).rows()}
+    assert drawn | dots == listed
+
+
+def test_one_finds_a_place_by_typing(open_page: OpenPage) -> None:
+    page = open_page("", 390)
+    field = page.get_by_label("A place, a treaty, an article or a topic")
+    field.press_sequentially("alban")
+    option = page.get_by_role("listbox", name="Suggestions").get_by_role("option").first
+    option.wait_for()
+    assert "Albania" in option.inner_text()
+    field.press("ArrowDown")
+    assert option.get_attribute("aria-selected") == "true"
+    field.press("Enter")
+    page.get_by_role("heading", level=1, name="Albania").wait_for()

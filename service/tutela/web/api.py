@@ -9,23 +9,23 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 
-from tutela import names, paths
+from tutela import names, sources
 from tutela.catalog import Catalog, Question
 from tutela.errors import UsageError
 from tutela.web import openapi
 from tutela.web.negotiation import SOLUTION_TYPES, choose, named
 from tutela.web.sparql import Endpoint, Operation, attended, problem, unacceptable
+from tutela.web.templating import page_of, root_of, templates
 from tutela.web.validation import BODY_TYPES, REPORT_TYPES, tables_known
 
 READ = ["GET", "HEAD"]
 # In each table the last is what a client gets that has no preference.
 LISTING_TYPES = {"text/html": "html", "application/json": "json"}
 ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WEB = re.compile(r"https?://[^\s<>\"]+")
-_templates = Jinja2Templates(directory=paths.TEMPLATES)
 
 
 def router(catalog: Catalog, endpoint: Endpoint) -> APIRouter:
@@ -71,7 +71,7 @@ def _listing(request: Request, catalog: Catalog) -> Response:
     if chosen[1] == "html":
         kinds = {parameter.kind for question in questions for parameter in question.parameters}
         context = {"questions": questions, "choices": {kind: catalog.choices(kind) for kind in sorted(kinds)}}
-        return _varying(_templates.TemplateResponse(request, "queries.html", context))
+        return _varying(templates.TemplateResponse(request, "queries.html", context))
     return _varying(JSONResponse({"questions": [_described(request, question) for question in questions]}))
 
 
@@ -117,29 +117,37 @@ async def _ask(request: Request, catalog: Catalog, endpoint: Endpoint, name: str
     answer = await endpoint.answer(operation, whole=True)
     if answer.status_code != 200:
         return answer
-    return _varying(_page(request, question, values, text, json.loads(bytes(answer.body))))
+    behind = await run_in_threadpool(_behind, catalog, question, values)
+    return _varying(_page(request, question, values, json.loads(bytes(answer.body)), behind))
 
 
-def _page(request: Request, question: Question, values: dict[str, str], text: str, results: Any) -> Response:
+def _behind(catalog: Catalog, question: Question, values: dict[str, str]) -> dict[str, Any]:
+    """Return what stands behind an answer, and what else can be asked."""
+    return {
+        "sparql": catalog.text(question.name, values),
+        "sources": sources.of_question(catalog, question.name, values),
+        "choices": {parameter.kind: catalog.choices(parameter.kind) for parameter in question.parameters},
+    }
+
+
+def _page(request: Request, question: Question, values: dict[str, str], results: Any, behind: dict[str, Any]) -> Response:
     columns = results["head"]["vars"]
     context = {
         "question": question,
-        "values": [(p, values.get(p.name, p.default)) for p in question.parameters],
+        "values": values,
         "columns": columns,
-        "rows": [[_cell(row.get(column)) for column in columns] for row in results["results"]["bindings"]],
+        "rows": [[_cell(row.get(column), root_of(request)) for column in columns] for row in results["results"]["bindings"]],
         "others": [(form, urlencode({**values, "format": form})) for form in ("json", "csv", "tsv", "xml")],
-        "sparql": text,
+        **behind,
     }
-    return _templates.TemplateResponse(request, "answer.html", context)
+    return templates.TemplateResponse(request, "answer.html", context)
 
 
-def _cell(term: Mapping[str, str] | None) -> dict[str, str | None]:
-    """Return the text of a term and the address it links to, relative to that of a question."""
+def _cell(term: Mapping[str, str] | None, root: str) -> dict[str, str | None]:
+    """Return the text of a term and the address it links to."""
     if term is None:
-        return {"text": "", "link": None}
+        return {"text": "", "link": None, "day": None}
     value = term["value"]
     if term["type"] == "uri" and value.startswith(names.BASE):
-        # A description lies at doc/X; id/X would only redirect there.
-        path = names.short(value)
-        return {"text": path, "link": "../" + re.sub(r"^id/", "doc/", path)}
-    return {"text": value, "link": value if _WEB.fullmatch(value) else None}
+        return {"text": names.short(value), "link": f"{root}{page_of(value)}", "day": None}
+    return {"text": value, "link": value if _WEB.fullmatch(value) else None, "day": value if _DAY.fullmatch(value) else None}

@@ -3,13 +3,12 @@
 import logging
 import resource
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse, JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -25,11 +24,16 @@ from tutela.errors import UsageError
 from tutela.release import Release
 from tutela.store import EngineError
 from tutela.web import api, linked_data, pages, validation
+from tutela.web.frame import Frame, failure, reads_html
 from tutela.web.kept import Kept
+from tutela.web.pages import editor
 from tutela.web.patience import PatientProtocol
 from tutela.web.sparql import CACHE_BYTES, Endpoint, fault, problem
 
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _READ = ["GET", "HEAD"]
 # The variables of queries/pages/void.rq that take the checksums.
 _FILES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
@@ -70,6 +74,7 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
     catalog = Catalog(store)
     # Half for what queries answer, half for what went out (compressed, in one media type or another).
     endpoint = Endpoint(engine, cache // 2)
+    frame = Frame(catalog, engine)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,13 +93,9 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
     app.add_middleware(_Protected)
     app.add_middleware(Kept, engine=engine, size=cache - cache // 2)
 
-    @app.api_route("/", methods=_READ)
-    async def start(request: Request) -> Response:
-        return await run_in_threadpool(pages.start, request, await engine.holding(), catalog)
-
     # Nothing of the request is for FastAPI to read; a plain route takes half the time.
     async def sparql(request: Request) -> Response:
-        return await endpoint(request)
+        return await (editor.page(request, frame, _POLICY) if editor.wanted(request) else endpoint(request))
 
     app.add_route("/sparql", sparql, methods=[*_READ, "POST"])
 
@@ -104,6 +105,11 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
         files = release.manifest["files"] if release and release.version == held.version else {}
         sums = {name: files.get(file, {}).get("sha256", "") for name, file in _FILES.items()}
         return await endpoint.page(request, "void", {"root": str(request.base_url)}, {"version": held.version, **sums})
+
+    @app.api_route("/favicon.ico", methods=_READ)
+    async def icon() -> Response:
+        # What browsers ask for beside an answer that is no page of ours.
+        return FileResponse(paths.STATIC / "icon.svg", media_type="image/svg+xml")
 
     @app.api_route("/health", methods=_READ)
     async def health() -> Response:
@@ -117,23 +123,47 @@ def create(engine: Engine, release: Release | None, cache: int = CACHE_BYTES) ->
     @app.exception_handler(EngineError)
     async def unwell(request: Request, error: Exception) -> Response:
         assert isinstance(error, LimitError | EngineError)  # noqa: S101 - registered for these
-        return fault(error)
+        plain = fault(error)
+        return failure(request, plain.status_code, str(error), _retry(plain)) if reads_html(request) else plain
 
     @app.exception_handler(HTTPException)
-    async def unanswered(request: Request, error: Exception) -> Response:
+    async def unfit(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
         what = {404: f"There is nothing at {request.url.path}", 405: f"{request.method} is not for {request.url.path}"}
-        return problem(error.status_code, f"{what.get(error.status_code, error.detail)}.", error.headers)
+        return _told(request, error.status_code, f"{what.get(error.status_code, error.detail)}.", error.headers)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
-        return problem(500, "The service failed; the fault lies with it, not with the request.")
+        return _told(request, 500, "The service failed; the fault lies with it, not with the request.")
 
+    app.include_router(pages.router(frame))
     app.include_router(api.router(catalog, endpoint))
     app.include_router(linked_data.router(release, store))
     app.include_router(validation.router(release))
-    app.mount("/static", StaticFiles(directory=paths.STATIC), name="static")
+    app.mount("/static", _Static(directory=paths.STATIC), name="static")
     return app
+
+
+def _retry(answer: Response) -> dict[str, str]:
+    return {key: value for key, value in answer.headers.items() if key == "retry-after"}
+
+
+def _told(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return (failure if reads_html(request) else _plain)(request, status, message, headers)
+
+
+def _plain(request: Request, status: int, message: str, headers: Mapping[str, str] | None) -> Response:
+    return problem(status, message, headers)
+
+
+class _Static(StaticFiles):
+    """Files that are asked for by their fingerprint may be kept for good: a changed one has another address."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if answer.status_code == 200 and scope["query_string"].startswith(b"v="):
+            answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return answer
 
 
 def _worth_a_word(record: logging.LogRecord) -> bool:

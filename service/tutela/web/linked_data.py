@@ -15,18 +15,21 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
-from fastapi.templating import Jinja2Templates
 
 from tutela import header, names, paths, validate
 from tutela.catalog import with_iris
-from tutela.release import CHECKSUMS, MANIFEST, Release, version_of
+from tutela.release import CHECKSUMS, MANIFEST, Release
 from tutela.store import Store, dump, triples_from
 from tutela.web.description import IN_SCHEME, THING, TYPE, Reader, Shown, Triples, short
+from tutela.web.frame import failure, reads_html
 from tutela.web.json_ld import compact, context_of
 from tutela.web.negotiation import GRAPH_TYPES, choose
 from tutela.web.sparql import has, problem, tag, unacceptable
+from tutela.web.templating import page_of, program, root_of, templates
 
 READ = ["GET", "HEAD"]
+# The pages for people that are about many things.
+PEOPLE = ("/", "/map", "/jurisdictions", "/instruments", "/gaps", "/topics", "/queries", "/about", "/sparql")
 # The last is what a client gets that has no preference.
 PAGE_TYPES = {**GRAPH_TYPES, "text/html": "html"}
 # No address of ours ends in one of these; other dots (art_18.16) belong to the address.
@@ -45,7 +48,6 @@ CLASS = f"{names.PREFIXES['owl']}Class"
 _SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*", re.ASCII)
 _SCHEME = re.compile(rf"scheme/{_SEGMENT}", re.ASCII)
-_templates = Jinja2Templates(directory=paths.TEMPLATES)
 
 Page = Callable[["Reader"], Mapping[str, Any]]
 
@@ -88,7 +90,7 @@ def router(release: Release | None, store: Store) -> APIRouter:
         if chosen is None:
             return _vary(unacceptable(PAGE_TYPES))
         ending = next(ending for ending, media in ENDINGS.items() if PAGE_TYPES[media] == chosen[1])
-        location = f"{_root(request)}/doc/{path}" + ("" if ending == "html" else f".{ending}")
+        location = f"{root_of(request)}/doc/{path}" + ("" if ending == "html" else f".{ending}")
         return _vary(Response(status_code=303, headers={"location": location}))
 
     @routes.api_route("/doc/{path:path}", methods=READ)
@@ -111,7 +113,7 @@ def router(release: Release | None, store: Store) -> APIRouter:
     def version(request: Request, version: str) -> Response:
         if not any(triple.object.value == f"{names.BASE}ontology/{version}" for triple in ontology()):
             return _unknown(request, f"There is no version {version} of the ontology here; /ontology is the present one.")
-        return Response(status_code=303, headers={"location": f"{_root(request)}/ontology"})
+        return Response(status_code=303, headers={"location": f"{root_of(request)}/ontology"})
 
     @routes.api_route("/shapes", methods=READ)
     @routes.api_route("/shapes.{ending}", methods=READ)
@@ -133,12 +135,13 @@ def router(release: Release | None, store: Store) -> APIRouter:
 
     @routes.api_route("/robots.txt", methods=READ)
     def robots(request: Request) -> Response:
-        return PlainTextResponse(f"User-agent: *\nDisallow: /sparql\nSitemap: {request.base_url}sitemap.xml\n")
+        return PlainTextResponse(f"User-agent: *\nDisallow: /sparql?\nSitemap: {request.base_url}sitemap.xml\n")
 
     @routes.api_route("/sitemap.xml", methods=READ)
     def sitemap(request: Request) -> Response:
         query = header.read(paths.QUERIES / "pages" / "sitemap.rq")
-        pages = [f"{request.base_url}doc/{str(iri).removeprefix(THING)}" for (iri,) in store.query(query.text).rows()]
+        found = [page_of(str(iri)) for (iri,) in store.query(query.text).rows()]
+        pages = [f"{request.base_url}{path.removeprefix('/')}" for path in (*PEOPLE, *found)]
         locations = "".join(f"<url><loc>{html.escape(page)}</loc></url>\n" for page in pages)
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{query.head["namespace"]}">\n{locations}</urlset>\n'
         return Response(text, media_type="application/xml")
@@ -154,7 +157,7 @@ def router(release: Release | None, store: Store) -> APIRouter:
         if table not in known:
             return _unknown(request, f"There is no table {table}; /data/tables.json describes those there are.")
         # The metadata of a table is found by this link (W3C, Model for Tabular Data and Metadata on the Web, section 5.2).
-        link = f'<{_root(request)}/data/tables.json>; rel="describedby"; type="application/csvm+json"'
+        link = f'<{root_of(request)}/data/tables.json>; rel="describedby"; type="application/csvm+json"'
         return FileResponse(known[table], media_type="text/csv; charset=utf-8; header=present", headers={"link": link})
 
     @routes.api_route("/download/{file:path}", methods=READ)
@@ -188,7 +191,7 @@ def _answer(request: Request, document: Document, ending: str, version: str, con
     if chosen is None:
         return _vary(unacceptable(types))
     media, form = chosen
-    root = _root(request)
+    root = root_of(request)
     formats = {
         ending: (f"{root}{document.address}.{ending}", kind, types[kind] == form)
         for ending, kind in ENDINGS.items()
@@ -198,7 +201,7 @@ def _answer(request: Request, document: Document, ending: str, version: str, con
     if document.about:
         classes = {t.object.value for t in document.triples if t.subject.value == document.about and t.predicate.value == TYPE}
         links = [f'<{document.about}>; rel="describes"', *links, *(f'<{iri}>; rel="type"' for iri in sorted(classes))]
-    etag = tag(version, _program(), root, document.address, form)
+    etag = tag(version, program(), root, document.address, form)
     headers = {"link": ", ".join(links), "vary": "Accept", "etag": etag, "cache-control": "public, no-cache"}
     if has(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
@@ -208,14 +211,13 @@ def _answer(request: Request, document: Document, ending: str, version: str, con
         return Response(body, headers={**headers, "content-type": media + charset})
     reader = Reader(document.triples, root)
     content = {
-        "root": root,
         "iri": document.about,
         "title": reader.labels.get(document.about) or Shown(short(document.about)),
         "types": reader.types(document.about),
         "formats": formats,
         **document.page(reader),
     }
-    return _templates.TemplateResponse(request, document.template, content, headers=headers)
+    return templates.TemplateResponse(request, document.template, content, headers=headers)
 
 
 def _resource_page(path: str) -> Page:
@@ -257,11 +259,15 @@ def _ontology_page(reader: Reader) -> Mapping[str, Any]:
 def _shapes_page(reader: Reader) -> Mapping[str, Any]:
     shapes = {subject for subject in reader.statements if subject.startswith(f"{names.BASE}shapes#")}
     # The reports of a build name the checks too, which span the graph and are queries.
-    checks = [
+    checks: list[dict[str, Any]] = [
         {
             "anchor": f"{names.CHECK}{query.name}".partition("#")[2],
             "name": f"queries/checks/{query.path.name}",
             "label": Shown(query.title),
+            "href": None,
+            "lead": None,
+            "types": [],
+            "table": [],
         }
         for query in header.read_all(paths.QUERIES / "checks")
     ]
@@ -269,23 +275,9 @@ def _shapes_page(reader: Reader) -> Mapping[str, Any]:
 
 
 def _unknown(request: Request, message: str) -> Response:
-    form = choose({"text/html": "html", "text/plain": "text"}, request.headers.get("accept"))
-    if form and form[1] == "html":
-        content = {"root": _root(request), "problem": message}
-        return _vary(_templates.TemplateResponse(request, "resource.html", content, status_code=404))
-    return _vary(problem(404, message))
-
-
-@cache
-def _program() -> str:
-    """Return what stands for the templates and queries of this program: pages change with them too."""
-    return version_of((path.name, path) for folder in (paths.TEMPLATES, paths.QUERIES / "pages") for path in folder.iterdir())
+    return failure(request, 404, message) if reads_html(request) else _vary(problem(404, message))
 
 
 def _vary(response: Response) -> Response:
     response.headers["vary"] = "Accept"
     return response
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")

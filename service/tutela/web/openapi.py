@@ -44,6 +44,22 @@ _REPORT = {
     "required": ["conforms", "results"],
     "properties": {"conforms": {"type": "boolean"}, "results": {"type": "array", "items": _PROBLEM}},
 }
+_RESULT = {
+    "type": "object",
+    "required": ["label", "language", "kind", "about", "link"],
+    "properties": dict.fromkeys(["label", "language", "kind", "about", "link"], _TEXT),
+}
+_FOUND = {
+    "type": "object",
+    "required": ["query", "total", "instead", "partly", "results"],
+    "properties": {
+        "query": _TEXT,
+        "total": {"type": "integer"},
+        "instead": {"type": ["string", "null"], "description": "what was searched for in its place, as nothing is called so"},
+        "partly": {"type": "boolean", "description": "nothing has all of the words; these have some of them"},
+        "results": {"type": "array", "items": _RESULT},
+    },
+}
 _LISTING = {
     "type": "object",
     "required": ["questions"],
@@ -73,6 +89,7 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], ta
             "/sparql": _sparql(next(iter(catalog.questions.values())).file.text),
             "/queries": {"get": _listing()},
             **{f"/queries/{question.name}": {"get": _question(catalog, question)} for question in catalog.questions.values()},
+            "/search": {"get": _search()},
             "/validate": {"post": _validation(bodies, reports, tables)},
             "/health": {"get": _health()},
             "/api": {"get": _operation("api", "This document", [], _responses({"application/json": {"type": "object"}}))},
@@ -139,6 +156,20 @@ def _listing() -> dict[str, Any]:
     return _operation(
         "questions", "The questions of the catalogue", [_format(["json", "html"])], _responses(content, 406, 422, *_ENGINE)
     )
+
+
+def _search() -> dict[str, Any]:
+    limit = _query("limit", "at most so many results", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20})
+    words = {
+        **_query("q", "words, a code, or an article such as lanzarote 20", {"type": "string", "maxLength": 200}),
+        "example": "alb",
+    }
+    content = {"application/json": _FOUND, "text/html": _TEXT}
+    title = "What has a name, a code or an article like this, the best first"
+    responses = _responses(content, 304, 400, 406, 422, *_ENGINE)
+    for code in ("400", *map(str, _ENGINE)):  # who asked for a page gets a page
+        responses[code] = {**responses[code], "content": {**responses[code]["content"], "text/html": {"schema": _TEXT}}}
+    return _operation("search", title, [words, limit, _format(["json", "html"])], responses)
 
 
 def _question(catalog: Catalog, question: Question) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cachetools import LRUCache
 from fastapi import Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 
@@ -78,11 +78,7 @@ class Endpoint:
         return await attended(request, self.answer(operation, request.headers.get("if-none-match")))
 
     async def describe(self, request: Request) -> Response:
-        """Answer a plain GET: with the service's description (SPARQL 1.1 Service Description, section 2), or the start page."""
-        # A client that reads RDF may take pages too, if there is nothing better.
-        chosen = choose({"text/html": "html", **GRAPH_TYPES}, request.headers.get("accept"))
-        if chosen and chosen[1] == "html":
-            return RedirectResponse("./", 303, {"vary": "accept"})
+        """Answer a plain GET with the service's description (SPARQL 1.1 Service Description, section 2)."""
         return await self.page(request, "service-description", {"endpoint": str(request.url)})
 
     async def page(

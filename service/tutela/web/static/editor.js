@@ -1,0 +1,146 @@
+// The query editor: Yasgui with the questions of the catalogue as examples, and two more ways to look at rows, a chart and a map.
+
+const place = document.getElementById("editor");
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const SVG = "http://www.w3.org/2000/svg";
+
+const make = (name, attributes = {}, ...children) => {
+  const element = name.startsWith("svg:") ? document.createElementNS(SVG, name.slice(4)) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+
+const rowsOf = (yasr) => ({ columns: yasr.results?.getVariables() ?? [], rows: yasr.results?.getBindings() ?? [] });
+const isNumber = (term) => term?.type !== "uri" && term?.value !== "" && Number.isFinite(Number(term?.value)) && /(integer|decimal|double|float)$/.test(term?.datatype ?? "");
+const numbersIn = ({ columns, rows }) => columns.filter((column) => rows.some((row) => row[column]) && rows.every((row) => !row[column] || isNumber(row[column])));
+const codeOf = (term) => (term?.value.startsWith(settings.jurisdiction) ? term.value.slice(settings.jurisdiction.length) : null);
+const label = (text) => make("span", {}, text);
+
+/** Rows as bars: the first column of numbers, beside the first column of words. */
+class Chart {
+  priority = 4;
+  label = "Chart";
+
+  constructor(yasr) {
+    this.yasr = yasr;
+  }
+
+  canHandleResults() {
+    const found = rowsOf(this.yasr);
+    return numbersIn(found).length > 0 && found.columns.length > 1;
+  }
+
+  getIcon() {
+    return label("▤");
+  }
+
+  draw() {
+    const found = rowsOf(this.yasr);
+    const number = numbersIn(found)[0];
+    const words = found.columns.filter((column) => column !== number);
+    const word = words.find((column) => found.rows.some((row) => row[column] && row[column].type !== "uri")) ?? words[0];
+    const most = Math.max(...found.rows.map((row) => Number(row[number]?.value ?? 0)), 0) || 1;
+    const body = make("tbody");
+    for (const row of found.rows.slice(0, 500)) {
+      const value = Number(row[number]?.value ?? 0);
+      const bar = make("svg:svg", { class: "bar-of", width: "100%", height: "14", "aria-hidden": "true" });
+      bar.append(make("svg:rect", { class: "s4 part", height: "14", width: `${Math.max(0, (value / most) * 100)}%` }));
+      body.append(make("tr", {}, make("th", { scope: "row" }, row[word]?.value ?? ""), make("td", {}, bar), make("td", { class: "number" }, row[number]?.value ?? "")));
+    }
+    const head = make("tr", {}, make("th", { scope: "col" }, word), make("th", { scope: "col", colspan: "2" }, number));
+    this.yasr.resultsEl.replaceChildren(make("table", { class: "chart" }, make("thead", {}, head), body));
+  }
+}
+
+/** Rows on the map: places by the first column of jurisdictions, in steps by the first column of numbers or of true and false. */
+class WorldMap {
+  priority = 3;
+  label = "Map";
+
+  constructor(yasr) {
+    this.yasr = yasr;
+  }
+
+  places() {
+    const { columns, rows } = rowsOf(this.yasr);
+    return columns.find((column) => rows.some((row) => codeOf(row[column])));
+  }
+
+  canHandleResults() {
+    return Boolean(place.dataset.world && this.places());
+  }
+
+  getIcon() {
+    return label("◍");
+  }
+
+  async draw() {
+    const found = rowsOf(this.yasr);
+    const column = this.places();
+    const [world, codes] = await Promise.all([place.dataset.world, place.dataset.codes].map(async (address) => (await fetch(address)).json()));
+    const known = new Map(codes.results.bindings.map((row) => [row.code.value, row]));
+    const truths = found.columns.filter((name) => found.rows.some((row) => row[name]?.datatype?.endsWith("boolean")));
+    const measure = numbersIn(found)[0] ?? truths[0];
+    const values = found.rows.map((row) => Number(row[measure]?.value)).filter(Number.isFinite);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const step = (term) => {
+      if (!term) return 5;
+      if (term.datatype?.endsWith("boolean")) return term.value === "true" || term.value === "1" ? 5 : 0;
+      return most > least ? Math.round(((Number(term.value) - least) / (most - least)) * 5) : 5;
+    };
+    const byPlace = new Map();
+    const unseen = [];
+    for (const row of found.rows) {
+      const jurisdiction = known.get(codeOf(row[column]));
+      if (!jurisdiction) continue;
+      const spot = world.places.find((one) => (one.id ?? "") === (jurisdiction.numeric?.value ?? "") && (one.id || one.name === jurisdiction.name.value));
+      const text = `${jurisdiction.name.value}${measure && row[measure] ? `: ${row[measure].value}` : ""}`;
+      if (spot) byPlace.set(spot, [step(row[measure]), text]);
+      else unseen.push(text);
+    }
+    const map = make("svg:svg", { class: "world", viewBox: `0 0 ${world.width} ${world.height}`, role: "img", "aria-label": "The rows on a map; the table has the same data" });
+    map.append(make("svg:path", { class: "sphere", d: world.sphere }));
+    for (const spot of world.places) {
+      const [tone, text] = byPlace.get(spot) ?? [null, spot.name];
+      map.append(make("svg:path", { class: tone === null ? "land blank" : `land s${tone}`, d: spot.d }, make("svg:title", {}, text)));
+    }
+    const names = [...new Set(unseen)];
+    const more = names.length ? [make("p", {}, `Not on the map: ${names.join(", ")}.`)] : [];
+    this.yasr.resultsEl.replaceChildren(map, ...more);
+  }
+}
+
+const { Yasgui } = window;
+if (Yasgui) {
+  Yasgui.Yasr.registerPlugin("chart", Chart);
+  Yasgui.Yasr.registerPlugin("map", WorldMap);
+  // Nobody else is asked for prefixes or terms.
+  Yasgui.Yasqe.defaults.autocompleters = ["prefixes", "variables"];
+  delete Yasgui.Yasqe.Autocompleters.property;
+  delete Yasgui.Yasqe.Autocompleters.class;
+  Object.assign(Yasgui.Yasqe.Autocompleters.prefixes, { get: settings.prefixes, persistenceId: null });
+  document.getElementById("plain").hidden = true;
+  place.hidden = false;
+  const endpoint = new URL(settings.endpoint, location).href;
+  const first = document.getElementById("query").value;
+  const yasgui = new Yasgui(place, {
+    persistenceId: "tutela",
+    copyEndpointOnNewTab: false,
+    autofocus: false,
+    endpointCatalogueOptions: { getData: () => [], keys: [] },
+    requestConfig: { endpoint, method: "POST" },
+    // A shared link may bring a query, and never another endpoint.
+    populateFromUrl: (config) => ({ ...config, requestConfig: { ...config.requestConfig, endpoint } }),
+    yasqe: { value: first },
+    yasr: { prefixes: Object.fromEntries(settings.prefixes.map((line) => line.split(/: <|>$/).slice(0, 2))) },
+  });
+  const open = (name, value) => yasgui.addTab(true, { ...Yasgui.Tab.getDefaults(), name, yasqe: { value }, requestConfig: { endpoint } }, { avoidDuplicateTabs: true });
+  if (settings.open && yasgui.getTab()?.getQuery() !== first) open(settings.name, first);
+  const examples = document.getElementById("examples");
+  examples.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { selectedOptions: [chosen] } = examples.elements.example;
+    open(chosen.textContent.trim(), settings.examples[chosen.value]);
+  });
+}

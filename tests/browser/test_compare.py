@@ -1,0 +1,51 @@
+"""Places side by side in Chromium."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, overflows, shot
+
+
+def test_places_are_added_and_filtered_in_place(open_page: OpenPage) -> None:
+    page = open_page("compare?j=ALB&j=BEL")
+    page.get_by_label("Add a place").select_option("PHL")
+    expect(page.get_by_role("columnheader").filter(has_text="Philippines")).to_be_visible()
+    assert page.url.endswith("/compare?j=ALB&j=BEL&j=PHL&as_of=2023-09-30")
+    rows = page.get_by_role("rowheader")
+    expect(rows.filter(has_text="Simple possession")).to_have_count(1)
+    page.get_by_label("Only what differs").check()
+    expect(rows.filter(has_text="Simple possession")).to_have_count(0)
+    for row in page.locator("tbody tr:not(.part) th").all():
+        assert "differs" in row.inner_text()
+    assert "differs=1" in page.url
+    page.get_by_role("link", name="Remove Belgium").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Albania and Philippines")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Albania, Belgium and Philippines")
+
+
+def test_heads_stay_in_sight(open_page: OpenPage) -> None:
+    page = open_page("compare?j=ALB&j=BEL&j=PHL&j=SMR&j=CHN", 390, "dark")
+    region = page.get_by_label("Comparison", exact=True)
+    region.evaluate("element => element.scrollTo(300, 900)")
+    region.scroll_into_view_if_needed()
+    box, corner = region.bounding_box(), page.get_by_role("columnheader", name="Question").bounding_box()
+    first = page.get_by_role("rowheader", name="Lanzarote Convention").bounding_box()
+    assert box is not None and corner is not None and first is not None
+    assert abs(corner["x"] - box["x"]) < 2
+    assert abs(corner["y"] - box["y"]) < 2
+    assert abs(first["x"] - box["x"]) < 2
+    shot(page, "compare-scrolled")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_it_is_put_together_without_scripts(open_page: OpenPage, width: int) -> None:
+    page = open_page("compare", width, js=False)
+    page.get_by_label("First place").select_option("SMR")
+    page.get_by_label("Second place").select_option("LKA")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("San Marino and Sri Lanka")
+    assert not overflows(page)
+    page.goto(page.url.partition("?")[0] + "?j=SMR")
+    page.get_by_role("main").get_by_role("link", name="Albania").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("San Marino and Albania")

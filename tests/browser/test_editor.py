@@ -1,0 +1,68 @@
+"""The query editor: the questions of the catalogue as examples, rows as a table, a chart and a map; a plain form without scripts."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenPage, overflows, shot
+from tests.conftest import lacking
+from tutela import paths
+
+
+@pytest.fixture
+def editor(open_page: OpenPage) -> Page:
+    return opened(open_page)
+
+
+def opened(open_page: OpenPage, *, failing: bool = False) -> Page:
+    if not (paths.VENDOR / "front.json").is_file():
+        lacking("the front end is not built (make front)")
+    page = open_page("sparql?example=findings", failing=failing)
+    page.locator(".yasqe_queryButton").click()
+    page.locator(".yasr table tbody tr").nth(9).wait_for()
+    return page
+
+
+def test_a_question_of_the_catalogue_runs(editor: Page) -> None:
+    assert "# What does the review find" in editor.locator(".CodeMirror-code").inner_text()
+    assert "Afghanistan" in editor.locator(".yasr_results").inner_text()
+    assert not overflows(editor)
+    shot(editor, "editor-table")
+
+
+def test_rows_are_a_chart_and_a_map(editor: Page) -> None:
+    editor.locator(".select_chart").click()
+    row = editor.locator(".chart tr").filter(has_text="Belgium")
+    assert row.locator("td.number").inner_text() == "5"
+    assert row.locator("rect.part").get_attribute("width") == "100%"
+    shot(editor, "editor-chart")
+    editor.locator(".select_map").click()
+    editor.locator(".yasr svg.world path.s5").first.wait_for()
+    assert editor.locator(".yasr svg.world path.s0").count() > 5
+    assert "Malta: 4" in editor.locator(".yasr_results").inner_text()
+    shot(editor, "editor-map")
+
+
+def test_another_question_is_put_into_the_editor(editor: Page) -> None:
+    editor.get_by_label("Question", exact=True).select_option("parties")
+    editor.get_by_role("button", name="Put it into the editor").click()
+    editor.locator(".CodeMirror-code").filter(visible=True).filter(has_text="Who is a party to an instrument").wait_for()
+
+
+def test_a_wrong_query_is_told(open_page: OpenPage) -> None:
+    editor = opened(open_page, failing=True)
+    editor.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * WHERE {')")
+    editor.locator(".yasqe_queryButton").click()
+    editor.get_by_text("The query is not well formed").first.wait_for()
+
+
+def test_without_scripts_there_is_a_form(open_page: OpenPage) -> None:
+    page = open_page("sparql?example=parties-lacking&instrument=budapest", 390, js=False)
+    query = page.get_by_label("Query", exact=True)
+    assert "<https://w3id.org/tutela/id/instrument/budapest>" in query.input_value()
+    assert not overflows(page)
+    shot(page, "editor-plain-390")
+    query.fill("SELECT (1 AS ?one) WHERE {}")
+    page.get_by_label("Answer as").select_option("json")
+    page.get_by_role("button", name="Run the query").click()
+    page.wait_for_url("**/sparql?query=*")
+    assert '"one"' in page.content()

@@ -1,0 +1,85 @@
+"""What holds on every page: it is accessible, light and still, asks nobody else for anything, and fits a small phone."""
+
+import gzip
+import re
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.conftest import OpenPage, overflows, shot
+from tests.conftest import lacking
+from tutela import paths
+
+AXE = paths.ROOT / "service" / "front" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = {
+    "start": "",
+    "map": "map?show=budapest",
+    "jurisdictions": "jurisdictions",
+    "jurisdiction": "jurisdictions/SMR",
+    "jurisdiction-of-notes": "jurisdictions/HKG",
+    "jurisdiction-outside": "jurisdictions/PSE",
+    "instruments": "instruments",
+    "instrument": "instruments/lanzarote",
+    "instrument-named": "instruments/gdpr",
+    "compare": "compare?j=ALB&j=BEL&j=PHL",
+    "gaps": "gaps",
+    "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",
+    "topics": "topics",
+    "about": "about",
+    "search": "search?q=alban",
+    "questions": "queries",
+    "answer": "queries/parties-lacking?instrument=lanzarote&criterion=simple-possession",
+    "resource": "doc/observation/10/ALB/definition",
+    "terms": "ontology",
+    "failure": "jurisdictions/XXX",
+}
+# WCAG 2.2, levels A and AA, and what axe-core counts as good practice.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_SHIFT = """() => new Promise(done => {
+  let total = 0;
+  new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) total += e.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(total), 250);
+})"""
+
+
+def violations(page: Page) -> list[str]:
+    if not AXE.is_file():
+        lacking("axe-core is not installed (make front)")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", _RULES)
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_a_desk_it_is_accessible_and_says_the_same_without_scripts(open_page: OpenPage, name: str) -> None:
+    failing = name == "failure"
+    page = open_page(PAGES[name], failing=failing)
+    shot(page, f"{name}-1280-light")
+    text = page.locator("main").inner_text()
+    assert not violations(page)
+    assert page.locator("h1").count() == 1
+    assert text == open_page(PAGES[name], js=False, failing=failing).locator("main").inner_text()
+    # Words of law that are spoken of are left: "illegal content" in a duty of providers, "worst forms" in a title.
+    spoken = re.sub(r"illegal content|worst forms", "", text.lower())
+    for blame in (" illegal", " fails ", "worst", "score", "violat"):
+        assert blame not in spoken
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_a_small_phone_at_night_it_fits_is_light_and_still(open_page: OpenPage, name: str) -> None:
+    got: list[Response] = []
+    page = open_page(PAGES[name], 320, "dark", failing=name == "failure", responses=got)
+    shot(page, f"{name}-320-dark")
+    assert not overflows(page)
+    assert page.evaluate(_SHIFT) < 0.02
+    weight = 0
+    for response in got:
+        body = response.body()
+        weight += len(gzip.compress(body)) if response.headers.get("content-encoding") == "gzip" else len(body)
+    assert weight < 150_000, f"{weight} bytes"
+    assert not violations(page)

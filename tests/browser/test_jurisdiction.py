@@ -1,0 +1,32 @@
+"""The page of a jurisdiction in Chromium: looked at on another day, and printed as a brief of two pages."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import SHOTS, OpenPage, overflows, shot
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["scripts", "no-scripts"])
+def test_the_day_can_be_changed(open_page: OpenPage, js: bool) -> None:
+    page = open_page("jurisdictions/ALB", 390, js=js)
+    row = page.get_by_role("row").filter(has_text="Lanzarote Convention").first
+    assert "Bound since 1 July 2010" in row.inner_text()
+    page.get_by_label("As of").fill("2009-01-01")
+    if not js:
+        page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**as_of=2009-01-01*")
+    page.get_by_text("Not yet bound; from 1 July 2010").wait_for()
+    assert not overflows(page)
+
+
+@pytest.mark.parametrize("code", ["ALB", "SMR", "LKA"])
+def test_it_prints_as_a_brief_of_two_pages(open_page: OpenPage, code: str) -> None:
+    page = open_page(f"jurisdictions/{code}")
+    SHOTS.mkdir(exist_ok=True)
+    printed = page.pdf(path=SHOTS / f"brief-{code}.pdf", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation", name="Main").is_visible()
+    assert page.get_by_text(f"https://w3id.org/tutela/id/jurisdiction/{code}").is_visible()
+    shot(page, f"brief-{code}")
