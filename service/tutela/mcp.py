@@ -186,7 +186,7 @@ class _Desk:
 
     def sparql(
         self,
-        query: Annotated[str, Field(description="SPARQL 1.1 Query; the base is https://w3id.org/tutela/")],
+        query: Annotated[str, Field(description=f"SPARQL 1.1 Query; the base is {names.BASE}")],
         rows: _Rows = 100,
         skip: _Skip = 0,
     ) -> Table | Document:
