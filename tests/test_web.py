@@ -211,6 +211,8 @@ def test_the_start_page_shows_the_totals_and_a_search(client: TestClient) -> Non
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert 'action="/search"' in page.text
     assert "to 138 in 2023" in page.text
+    assert "Tuvalu: no criterion met" in page.text
+    assert "No criterion met <strong>10<" in page.text
     assert client.get("/", headers={"if-none-match": page.headers["etag"]}).status_code == 304
     assert client.get("/?show=nothing").status_code == 400
     assert "show: &#39;nothing&#39;; expected one of criteria-met" in client.get("/?show=nothing").text

@@ -74,7 +74,8 @@ def layer(frame: Frame, show: str, as_of: str) -> dict[str, Any]:
 
 def _of_findings(figure: Figure, show: str) -> Drawing:
     if show == MET:
-        levels = [Level(str(n), f"s{n}", f"{counted(n)} {'criterion' if n == 1 else 'criteria'} met") for n in range(5, -1, -1)]
+        said = [f"{counted(n) if n else 'no'} {'criteria' if n > 1 else 'criterion'} met" for n in range(6)]
+        levels = [Level(str(n), f"s{n}", said[n]) for n in range(5, -1, -1)]
         return draw(figure.rows, levels, lambda row: row["criteria_met"])
     column = show.replace("-", "_")
     return draw(figure.rows, [Level("met", "s5", "met"), Level("unmet", "s0", "not met")], lambda row: _met(row, column))
