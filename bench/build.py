@@ -1,4 +1,4 @@
-"""Time each step of a build, as the median of several builds in one process."""
+"""Measure each step of a build: the median time of several builds in one process. ``python bench/build.py [RUNS]``."""
 
 import statistics
 import sys
@@ -7,21 +7,21 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from tutela.build import build
+from tutela.release.build import build
 
 
 def main(runs: int = 5) -> None:
-    """Print the median seconds of each step, then of the whole."""
-    times: dict[str, list[float]] = {}
+    """Print the median time of each step, then of the whole build."""
+    durations: dict[str, list[float]] = {}
     for _ in range(runs):
-        marks: list[tuple[str, float]] = []
+        starts: list[tuple[str, float]] = []
         with tempfile.TemporaryDirectory() as folder:
-            build(Path(folder) / "release", lambda step, marks=marks: marks.append((step, time.perf_counter())))  # type: ignore[misc]
-            marks.append(("end", time.perf_counter()))
-        for (step, begun), (_, ended) in pairwise(marks):
-            times.setdefault(step, []).append(ended - begun)
-        times.setdefault("the whole", []).append(marks[-1][1] - marks[0][1])
-    for step, seconds in times.items():
+            build(Path(folder) / "release", lambda step, starts=starts: starts.append((step, time.perf_counter())))  # type: ignore[misc]
+            starts.append(("end", time.perf_counter()))
+        for (step, start), (_, end) in pairwise(starts):
+            durations.setdefault(step, []).append(end - start)
+        durations.setdefault("total", []).append(starts[-1][1] - starts[0][1])
+    for step, seconds in durations.items():
         print(f"{statistics.median(seconds):7.2f} s  {step}")
 
 

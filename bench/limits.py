@@ -1,7 +1,8 @@
-"""Time small queries over HTTP while runaway queries are being stopped, against the same queries in calm.
+"""Measure the latency of small queries while runaway queries are being stopped, and while the service is idle otherwise.
 
-Each round is a calm second and then a runaway query: a cartesian product, a sort of everything or a path over everything. What
-counts is the ratio of the 95th percentiles of a round, of which the median is told. `python bench/limits.py [RELEASE]`.
+Each round measures the small query for two seconds alone, then during a runaway query: a Cartesian product, a sort of
+everything, or a path over everything. The result is the ratio of the 95th percentiles, as the median of all rounds.
+``python bench/limits.py [RELEASE]``
 """
 
 import http.client
@@ -15,101 +16,112 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tutela import paths
-from tutela.engine import Limits
-from tutela.pool import Pool
+from tutela.engine import WorkerPool
 from tutela.release import open_release
-from tutela.web import app as web
+from tutela.settings import CacheSettings, QuerySettings, ServerSettings, Settings
+from tutela.web.app import create_app
+from tutela.web.server import serve
 
-_SECONDS = 4.0
-_CALM = 2.0
+_TIMEOUT_S = 4.0  # of a query, and how long the small query is measured during a runaway query
+_IDLE_S = 2.0
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/sparql-results+json"}
 
 
 def measure(folder: Path, rounds: int = 5) -> dict[str, Any]:
-    """Return for each kind of runaway query the 95th percentiles of small queries and the median of their ratios.
+    """Return for each runaway query the 95th percentiles of the small query and the median of their ratios.
 
     Args:
-        folder: of the release.
-        rounds: how many for each kind.
+        folder: folder of the release.
+        rounds: number of rounds for each runaway query.
 
     """
     queries = {path.stem: path.read_text(encoding="utf-8") for path in sorted((paths.ROOT / "bench" / "queries").glob("*.rq"))}
     small = queries.pop("small")
-    # The service with a shorter deadline; no answer is kept, or no small query would come to a worker.
     with subprocess.Popen([sys.executable, __file__, "--serve", str(folder)], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline().split(" at ")[1].split("/")[2].rpartition(":")[2])
-            _timed(port, small, 1.0)
-            return {name: _rounds(port, small, query, rounds) for name, query in queries.items()}
+            _latencies(port, small, 1.0)  # warm up
+            return {name: _measure_rounds(port, small, query, rounds) for name, query in queries.items()}
         finally:
             process.terminate()
 
 
-def _rounds(port: int, small: str, query: str, rounds: int) -> dict[str, Any]:
-    calm, beside, statuses = [], [], []
+def serve_uncached(folder: Path) -> None:
+    """Serve a release with a short query timeout and without a response cache, so that each small query needs a worker."""
+    release = open_release(folder)
+    settings = Settings(
+        server=ServerSettings(port=0), query=QuerySettings(timeout_s=_TIMEOUT_S), cache=CacheSettings(response_bytes=0)
+    )
+    pool = WorkerPool(release, settings.query)
+    serve(create_app(pool, release, settings), "a release for measurements", settings.server)
+
+
+def _measure_rounds(port: int, small: str, runaway: str, rounds: int) -> dict[str, Any]:
+    idle, during, statuses = [], [], []
     for number in range(rounds):
-        calm.append(_p95(_timed(port, small, _CALM)))
-        runaway = threading.Thread(target=lambda text=f"#{number}\n{query}": statuses.append(_ask(_connected(port), text)))
-        runaway.start()
-        beside.append(_p95(_timed(port, small, _SECONDS)))
-        runaway.join()
+        idle.append(_p95(_latencies(port, small, _IDLE_S)))
+        text = f"#{number}\n{runaway}"
+        thread = threading.Thread(target=lambda text=text: statuses.append(_send(_connect(port), text)))
+        thread.start()
+        during.append(_p95(_latencies(port, small, _TIMEOUT_S)))
+        thread.join()
         time.sleep(0.3)
-    ratios = [busy / quiet for busy, quiet in zip(beside, calm, strict=True)]
+    ratios = [busy / alone for busy, alone in zip(during, idle, strict=True)]
     return {
-        "calm": statistics.median(calm),
-        "beside": statistics.median(beside),
+        "idle": statistics.median(idle),
+        "during": statistics.median(during),
         "ratio": statistics.median(ratios),
         "ratios": ratios,
         "statuses": statuses,
     }
 
 
-def _connected(port: int) -> http.client.HTTPConnection:
+def _connect(port: int) -> http.client.HTTPConnection:
     return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
 
-def _ask(connection: http.client.HTTPConnection, query: str) -> int:
+def _send(connection: http.client.HTTPConnection, query: str) -> int:
+    """Send a query, read the whole response, and return its status."""
     connection.request("POST", "/sparql", urlencode({"query": query}), _HEADERS)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
+    response = connection.getresponse()
+    response.read()
+    return response.status
 
 
-def _timed(port: int, query: str, seconds: float) -> list[float]:
-    """Return the seconds that each answer took, asked one after the other with a breath between."""
-    times = []
-    connection = _connected(port)
+def _latencies(port: int, query: str, seconds: float) -> list[float]:
+    """Return the latency of each response to a query that is repeated with a pause of 5 ms."""
+    latencies = []
+    connection = _connect(port)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        begun = time.perf_counter()
-        status = _ask(connection, query)
-        times.append(time.perf_counter() - begun)
+        start = time.perf_counter()
+        status = _send(connection, query)
+        latencies.append(time.perf_counter() - start)
         assert status == 200, status
         time.sleep(0.005)
     connection.close()
-    return times
+    return latencies
 
 
-def _p95(times: list[float]) -> float:
-    return statistics.quantiles(times, n=20)[18]
+def _p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[18]
 
 
-def table(found: dict[str, Any]) -> str:
-    """Return the figures as text."""
-    lines = ["                     p95 calm   beside   ratio (median of rounds)"]
-    for name, figures in found.items():
-        each = ", ".join(f"{ratio:.2f}" for ratio in figures["ratios"])
+def table(results: dict[str, Any]) -> str:
+    """Return the results as text."""
+    lines = ["                     p95 idle   during   ratio (median of rounds)"]
+    for name, figures in results.items():
+        ratios = ", ".join(f"{ratio:.2f}" for ratio in figures["ratios"])
         lines.append(
-            f"{name:20} {figures['calm'] * 1000:6.2f} ms {figures['beside'] * 1000:6.2f} ms  {figures['ratio']:5.2f}  ({each})"
+            f"{name:20} {figures['idle'] * 1000:6.2f} ms {figures['during'] * 1000:6.2f} ms  {figures['ratio']:5.2f}  ({ratios})"
         )
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[-1]) if len(sys.argv) > 1 else paths.default_release()
+    release_folder = Path(sys.argv[-1]) if len(sys.argv) > 1 else paths.default_release()
     if "--serve" in sys.argv:
-        opened = open_release(place)
-        web.serve(web.create(Pool(opened, Limits(seconds=_SECONDS)), opened, 0), "for measurements", "127.0.0.1", 0)
+        serve_uncached(release_folder)
     else:
-        print(table(measure(place)))
+        print(table(measure(release_folder)))

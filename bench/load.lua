@@ -1,4 +1,4 @@
--- What wrk sends, and what it says in the end: the form in the file that is named after `--` is posted again and again.
+-- A script for wrk: send the form in the file given after `--` in each POST request, and print the results as one line of JSON.
 
 function init(args)
   local file = assert(io.open(args[1], "rb"))
@@ -12,7 +12,7 @@ end
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
-    '{"seconds": %.6f, "answers": %d, "bytes": %d, "mean": %.6f, "p50": %.6f, "p95": %.6f, "p99": %.6f, "refused": %d, "broken": %d, "late": %d}\n',
+    '{"seconds": %.6f, "responses": %d, "bytes": %d, "mean": %.6f, "p50": %.6f, "p95": %.6f, "p99": %.6f, "status_errors": %d, "socket_errors": %d, "timeouts": %d}\n',
     summary.duration / 1e6, summary.requests, summary.bytes, latency.mean / 1e6, latency:percentile(50) / 1e6,
     latency:percentile(95) / 1e6, latency:percentile(99) / 1e6, errors.status,
     errors.connect + errors.read + errors.write, errors.timeout))

@@ -1,4 +1,4 @@
-"""Load from wrk: so many clients that ask one query again as soon as it is answered."""
+"""Generate load with wrk: a number of clients that repeat one query, each as soon as it has the response."""
 
 import json
 import shutil
@@ -9,41 +9,52 @@ from tempfile import NamedTemporaryFile
 
 from systems import System
 
-# Below so many answers of one client the clock cuts off too much of the last one.
-_FEW = 30
+# With fewer responses to one client than this, the rate is computed from the mean latency, because the end of the measurement
+# cuts off too much of the last response.
+_MIN_RESPONSES = 30
 
 
 class LoadError(Exception):
-    """There is no load to be had; the message says why."""
+    """No load can be generated; the message says why."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What wrk says: answers a second, seconds within which so many of a hundred came, and how many were none."""
+    """Results of wrk.
+
+    Args:
+        rate: responses per second.
+        p50: median latency in seconds.
+        p95: 95th percentile.
+        p99: 99th percentile.
+        answers: number of responses.
+        failed: number of requests without a successful response.
+
+    """
 
     rate: float
     p50: float
     p95: float
     p99: float
-    answers: int
+    answers: int  # named as in the committed results
     failed: int
 
 
-def check() -> str:
+def wrk_version() -> str:
     """Return the version of wrk.
 
     Raises:
-        LoadError: it is missing.
+        LoadError: wrk is not installed.
 
     """
     if not shutil.which("wrk"):
-        raise LoadError("wrk is not installed; it makes the load (Debian: apt-get install wrk).")
-    said = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
-    return (said.stdout + said.stderr).splitlines()[0].partition(" Copyright")[0]
+        raise LoadError("wrk is not installed; it generates the load (Debian: apt-get install wrk).")
+    done = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()[0].partition(" Copyright")[0]
 
 
 def load(system: System, query: str, clients: int, seconds: int) -> Figures:
-    """Have so many clients ask a query for so many seconds.
+    """Measure a number of clients that send a query for a number of seconds.
 
     Raises:
         LoadError: wrk failed.
@@ -53,26 +64,14 @@ def load(system: System, query: str, clients: int, seconds: int) -> Figures:
         body.write(system.body(query))
         body.flush()
         script = str(Path(__file__).with_name("load.lua"))
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{clients}",
-            f"-d{seconds}s",
-            "--timeout",
-            "60s",
-            "-s",
-            script,
-            system.address,
-            "--",
-            body.name,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        options = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s", "-s", script]
+        done = subprocess.run(["wrk", *options, system.url, "--", body.name], capture_output=True, text=True, check=False)
     try:
-        said = json.loads(done.stdout.splitlines()[-1])
+        result = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError) as error:
         raise LoadError(f"wrk failed: {done.stdout}{done.stderr}") from error
-    failed = said["refused"] + said["broken"] + said["late"]
-    rate = said["answers"] / said["seconds"]
-    if clients == 1 and 0 < said["answers"] < _FEW:
-        rate = 1 / said["mean"]  # the client waits for its answer before it asks again
-    return Figures(rate, said["p50"], said["p95"], said["p99"], said["answers"], failed)
+    failed = result["status_errors"] + result["socket_errors"] + result["timeouts"]
+    rate = result["responses"] / result["seconds"]
+    if clients == 1 and 0 < result["responses"] < _MIN_RESPONSES:
+        rate = 1 / result["mean"]
+    return Figures(rate, result["p50"], result["p95"], result["p99"], result["responses"], failed)

@@ -1,4 +1,4 @@
-"""rdflib-endpoint over the triples of a file, under uvicorn: ``rdflib_app.py FILE.nt PORT``."""
+"""Serve the triples of a file with rdflib-endpoint under uvicorn: ``rdflib_app.py FILE.nt PORT``."""
 
 import sys
 

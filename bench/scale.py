@@ -1,9 +1,9 @@
-"""How the time of each question grows with the data: the release at 1, 10 and 100 times its size, in the embedded store.
+"""Measure how the time of each query grows with the data: with a release of 1, 10 and 100 times the size, in the embedded store.
 
-The questions are answered in a process forked from the one that loaded the data, as the service's workers are; one that takes
-too long is stopped. Times are of the processor, so that what else a machine does matters less. A walk over all triples is
-measured with them: what takes longer for each triple of a larger release in that is the machine's memory, not the question.
-`python bench/scale.py [SIZE...] [QUESTION...]` prints the table by itself.
+Queries are evaluated in a process that is forked from the one that loaded the data, like the workers of the service; a query
+that takes too long is stopped. Times are CPU time, so that other load on the machine matters less. A walk over all triples is
+measured too: if it takes longer per triple in a larger release, the cause is the machine's memory and not a query.
+``python bench/scale.py [SIZE...] [QUERY...]`` prints the table.
 """
 
 import contextlib
@@ -21,22 +21,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from grow import SIZES, grow
-from tutela import paths, release
+from scale_data import SIZES, write_scaled
+from tutela import paths
 from tutela.catalog import Catalog
-from tutela.store import EmbeddedStore
+from tutela.release.bundle import NQUADS
+from tutela.sparql import EmbeddedStore
 
-BOUND = 20.0
-# Above this exponent a question grows faster than its data; what is below is caches of the processor and depth of trees.
-FASTER = 1.2
-_RUNS, _ENOUGH = 5, 1.0
+TIMEOUT_S = 20.0
+_LOAD_TIMEOUT_S = 3600
+# A query with a larger exponent than this grows faster than its data; up to it, CPU caches and the depth of trees explain it.
+MAX_EXPONENT = 1.2
+_MAX_RUNS, _ENOUGH_S = 5, 1.0  # repetitions of a query, and the total time after which there are no more
 WALK = "(all triples)"
-_SCAN = "SELECT (COUNT(?o) AS ?n) WHERE { ?s ?p ?o }"
+_WALK_QUERY = "SELECT (COUNT(?o) AS ?n) WHERE { ?s ?p ?o }"
 
 
 @dataclass
 class Size:
-    """What was measured at one size: the seconds, bytes and memory of each answer, nothing where it was stopped."""
+    """The results at one size.
+
+    Args:
+        times: the factor.
+        quads: number of quads.
+        load: seconds to load the release.
+        memory: bytes after loading.
+        answers: seconds and result size in bytes of each query; None if it was stopped.
+
+    """
 
     times: int
     quads: int
@@ -45,106 +56,106 @@ class Size:
     answers: dict[str, tuple[float, int] | None] = field(default_factory=dict)
 
 
-def measure(size: int, dump: Path, names: list[str] | None = None) -> Size:
-    """Measure the questions at one size.
+def measure(size: int, nquads: Path, names: list[str] | None = None) -> Size:
+    """Measure queries at one size.
 
     Args:
         size: one of `SIZES`.
-        dump: the quads of the release.
-        names: those questions alone.
+        nquads: the N-Quads file of the release.
+        names: names of the queries; by default the whole catalogue.
 
     """
     with TemporaryDirectory() as folder:
-        quads = Path(folder) / release.DUMP
-        count = grow(dump, quads, *SIZES[size])
-        # Its memory is given back whole when the process ends that loads it.
-        found = _in_child(lambda: _measured(quads, names).items(), 3600)
-    return Size(size, count, found["load"], found["memory"], found["answers"])
+        scaled = Path(folder) / NQUADS
+        quads = write_scaled(nquads, scaled, *SIZES[size])
+        # In a child process, so that the system gets all memory back when it ends.
+        results = _in_child(lambda: _measure_store(scaled, names).items(), _LOAD_TIMEOUT_S)
+    return Size(size, quads, results["load"], results["memory"], results["answers"])
 
 
 def exponent(small: Size, large: Size, name: str) -> float | None:
-    """Return the power of the data's size that a question's time grows with, at least; None if it is not known."""
+    """Return the exponent of the data's size with which a query's time grows, or a lower bound of it; None if unknown."""
     before, after = small.answers.get(name), large.answers.get(name)
     if before is None:
         return None
-    return math.log((after[0] if after else BOUND) / before[0]) / math.log(large.quads / small.quads)
+    return math.log((after[0] if after else TIMEOUT_S) / before[0]) / math.log(large.quads / small.quads)
 
 
-def _measured(quads: Path, names: list[str] | None) -> dict[str, Any]:
-    begun = time.perf_counter()
-    store = EmbeddedStore.open(quads)
-    load = time.perf_counter() - begun
+def _measure_store(nquads: Path, names: list[str] | None) -> dict[str, Any]:
+    start = time.perf_counter()
+    store = EmbeddedStore.open(nquads)
+    load = time.perf_counter() - start
     memory = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
-    questions = {WALK: _SCAN} | {q.name: q.file.text for q in Catalog.listed() if names is None or q.name in names}
-    answers: dict[str, Any] = {}
-    while rest := {name: text for name, text in questions.items() if name not in answers}:
-        answers |= _in_child(lambda rest=rest: _each(store, rest), BOUND)  # type: ignore[misc]
-        if len(answers) < len(questions):
-            stopped = next(name for name in questions if name not in answers)
-            print(f"{stopped} is stopped", file=sys.stderr, flush=True)
-            answers[stopped] = None
-    return {"load": load, "memory": memory, "answers": answers}
+    queries = {WALK: _WALK_QUERY}
+    queries |= {query.name: query.file.text for query in Catalog.load() if names is None or query.name in names}
+    results: dict[str, Any] = {}
+    while remaining := {name: text for name, text in queries.items() if name not in results}:
+        results |= _in_child(lambda remaining=remaining: _measure_queries(store, remaining), TIMEOUT_S)  # type: ignore[misc]
+        if len(results) < len(queries):
+            stopped = next(name for name in queries if name not in results)
+            print(f"{stopped} was stopped", file=sys.stderr, flush=True)
+            results[stopped] = None
+    return {"load": load, "memory": memory, "answers": results}
 
 
-def _each(store: EmbeddedStore, questions: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Yield the shortest processor time of several runs of each question, and the size of its answer."""
-    for _ in store.query(_SCAN).rows():
-        pass  # now pages of the data that reading writes to (counts of references) are the worker's own
-    for name, text in questions.items():
-        times: list[float] = []
+def _measure_queries(store: EmbeddedStore, queries: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield for each query its shortest CPU time in several runs, and the size of its result."""
+    for _ in store.query(_WALK_QUERY).rows():
+        pass  # copies the memory pages that reading writes to (reference counts), so that the first query does not pay for it
+    for name, text in queries.items():
+        durations: list[float] = []
         size = 0
-        while len(times) < _RUNS and sum(times) < _ENOUGH:
-            begun = time.process_time()
+        while len(durations) < _MAX_RUNS and sum(durations) < _ENOUGH_S:
+            start = time.process_time()
             size = len(store.query(text).serialize("json"))
-            times.append(time.process_time() - begun)
-        yield name, (min(times), size)
+            durations.append(time.process_time() - start)
+        yield name, (min(durations), size)
 
 
-def _in_child(work: Callable[[], Iterable[tuple[str, Any]]], bound: float) -> dict[str, Any]:
-    """Return the pairs that a forked process yields, up to the first that it does not within a bound."""
-    ours, theirs = os.pipe()
+def _in_child(work: Callable[[], Iterable[tuple[str, Any]]], timeout_s: float) -> dict[str, Any]:
+    """Return the pairs that a forked process yields, up to the first one that takes longer than the timeout."""
+    read_end, write_end = os.pipe()
     child = os.fork()
     if not child:
         try:
-            with os.fdopen(theirs, "w") as pipe:
+            with os.fdopen(write_end, "w") as pipe:
                 for pair in work():
                     print(json.dumps(pair), file=pipe, flush=True)
             os._exit(0)
         finally:
             os._exit(1)
-    os.close(theirs)
-    found: dict[str, Any] = {}
-    with os.fdopen(ours) as pipe:
-        while select.select([pipe], [], [], bound)[0] and (line := pipe.readline()):
+    os.close(write_end)
+    results: dict[str, Any] = {}
+    with os.fdopen(read_end) as pipe:
+        while select.select([pipe], [], [], timeout_s)[0] and (line := pipe.readline()):
             name, value = json.loads(line)
-            found[name] = value
+            results[name] = value
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return found
+    return results
 
 
 def table(sizes: list[Size]) -> str:
-    """Return the times as text: a row a question, the last column being how they grow between the two largest sizes."""
-    lines = [f"{'':28}" + "".join(f"{f'{size.times} x':>10}" for size in sizes) + "   grows with"]
+    """Return the times as text, a row per query; the last column is the exponent between the two largest sizes."""
+    lines = [f"{'':28}" + "".join(f"{f'{size.times} x':>10}" for size in sizes) + "   exponent"]
     lines += [
-        f"{what:28}" + "".join(f"{value(size):>10}" for size in sizes)
-        for what, value in (
+        f"{label:28}" + "".join(f"{value(size):>10}" for size in sizes)
+        for label, value in (
             ("quads", lambda size: f"{size.quads}"),
             ("load, s", lambda size: f"{size.load:.1f}"),
             ("memory, MB", lambda size: f"{size.memory / 1e6:.0f}"),
         )
     ]
     for name in sizes[0].answers:
-        cells = [f"{answer[0] * 1000:.2f}" if (answer := size.answers[name]) else "stopped" for size in sizes]
+        cells = [f"{result[0] * 1000:.2f}" if (result := size.answers[name]) else "stopped" for size in sizes]
         power = exponent(sizes[-2], sizes[-1], name) if len(sizes) > 1 else None
-        said = "" if power is None else f"{power:.2f}{' FASTER THAN ITS DATA' if power > FASTER else ''}"
-        lines.append(f"{name + ', ms':28}" + "".join(f"{cell:>10}" for cell in cells) + f"   {said}")
+        last = "" if power is None else f"{power:.2f}{' FASTER THAN ITS DATA' if power > MAX_EXPONENT else ''}"
+        lines.append(f"{name + ', ms':28}" + "".join(f"{cell:>10}" for cell in cells) + f"   {last}")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    wanted = [int(text) for text in sys.argv[1:] if text.isdigit()] or list(SIZES)
-    only = [text for text in sys.argv[1:] if not text.isdigit()] or None
-    results = [measure(size, paths.default_release() / release.DUMP, only) for size in wanted]
-    print(table(results))
+    chosen_sizes = [int(text) for text in sys.argv[1:] if text.isdigit()] or list(SIZES)
+    chosen_names = [text for text in sys.argv[1:] if not text.isdigit()] or None
+    print(table([measure(size, paths.default_release() / NQUADS, chosen_names) for size in chosen_sizes]))

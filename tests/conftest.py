@@ -1,6 +1,9 @@
-"""What the tests share: one built release, and the report's text where it is at hand."""
+"""Shared fixtures: a release of the project's own data, a service over it, and the text of the report where it is present."""
 
+import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,32 +11,60 @@ from pathlib import Path
 
 import pytest
 
-from tutela import paths, release
-from tutela.build import build
+from tutela import paths
 from tutela.catalog import Catalog
-from tutela.store import EmbeddedStore
+from tutela.release import Release, current_version, is_release, open_release
+from tutela.release.build import build
+from tutela.release.bundle import CHECKSUMS
+from tutela.release.inputs import version_of
+from tutela.sparql import EmbeddedStore
 
+TESTS = Path(__file__).parent
 SHARED = paths.ROOT.parent / "shared"
+_RELEASES = paths.ROOT / ".test-release"
+# The packages whose code affects what a build writes.
+_BUILD_CODE = ("graph", "release", "sparql", "tables", "validation")
 
 
-def lacking(what: str) -> None:
-    """Skip with a reason; in CI, where everything is installed first, fail."""
+def skip_or_fail(reason: str) -> None:
+    """Skip the test with a reason, or fail in CI, which installs everything first."""
     if os.environ.get("CI"):
-        pytest.fail(f"{what}; in CI this must not be missing")
-    pytest.skip(what)
+        pytest.fail(f"{reason}; this must not happen in CI")
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> release.Release:
-    """Return a release of the project's own data."""
-    result, _ = build(tmp_path_factory.mktemp("built") / "release")
-    return result
+def built() -> Release:
+    """Return a release of the project's own data; an earlier one is reused if its inputs and code are the same."""
+    code = version_of(
+        (path.relative_to(paths.ROOT).as_posix(), path)
+        for package in _BUILD_CODE
+        for path in (paths.ROOT / "service" / "tutela" / package).glob("*.py")
+    )
+    folder = _RELEASES / f"{current_version()}-{code}"
+    _RELEASES.mkdir(exist_ok=True)
+    with (_RELEASES / "lock").open("w") as lock:  # tests run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_intact(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            for old in _RELEASES.glob("*-*"):
+                shutil.rmtree(old)
+            build(folder)
+    return open_release(folder)
+
+
+def _is_intact(folder: Path) -> bool:
+    if not is_release(folder) or not (folder / CHECKSUMS).is_file():
+        return False
+    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    sums = [line.split("  ") for line in lines]
+    return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in sums)
 
 
 @pytest.fixture(scope="session")
-def store(built: release.Release) -> EmbeddedStore:
-    """Return a store over that release."""
-    return EmbeddedStore.open(built.dump)
+def store(built: Release) -> EmbeddedStore:
+    """Return an embedded store with that release."""
+    return EmbeddedStore.open(built.nquads)
 
 
 @pytest.fixture(scope="session")
@@ -44,27 +75,25 @@ def catalog(store: EmbeddedStore) -> Catalog:
 
 @pytest.fixture(scope="session")
 def report() -> Path:
-    """Return the plain text of the report, which lies beside the project and is no part of it."""
-    found = sorted((SHARED / "sources").glob("000_*.txt"))
-    if not found:
-        lacking("the report's text is not at ../shared/sources")
-    return found[0]
+    """Return the path of the report's plain text, which is not part of the project."""
+    texts = sorted((SHARED / "sources").glob("000_*.txt"))
+    if not texts:
+        skip_or_fail("the report's text is not at ../shared/sources")
+    return texts[0]
 
 
 @pytest.fixture
-def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a copy of data/ that builds read instead, to be spoilt."""
+def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of data/, which builds read instead, so that a test can change it."""
     copy = tmp_path / "data"
-    copy.mkdir()
-    for path in paths.DATA.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(paths.DATA, copy)
     monkeypatch.setattr(paths, "DATA", copy)
-    yield copy
+    return copy
 
 
 @pytest.fixture(scope="session")
-def served(built: release.Release) -> Iterator[tuple[str, int]]:
-    """Return the address of a service of its own process over that release, and the number of the process."""
+def served(built: Release) -> Iterator[tuple[str, int]]:
+    """Start a service in another process; return its URL and its process ID."""
     command = [sys.executable, "-m", "tutela", "serve", "--release", str(built.folder), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -78,5 +107,25 @@ def served(built: release.Release) -> Iterator[tuple[str, int]]:
 
 @pytest.fixture(scope="session")
 def live(served: tuple[str, int]) -> str:
-    """Return the address of that service."""
+    """Return the URL of that service."""
     return served[0]
+
+
+# The longest files, in seconds on two cores. They start first, so that no process works alone in the end.
+_LONG_FILES = (
+    "release/test_remote_engines.py",  # 210
+    "browser/test_every_page.py",  # 130
+    "release/test_validation_api.py",  # 120
+    "release/test_build.py",  # 110
+    "dataset/test_shapes.py",  # 60
+    "release/test_linked_data.py",  # 50
+    "browser/test_instruments.py",  # 45
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first if tests run in several processes."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    order = {TESTS / name: number for number, name in enumerate(_LONG_FILES)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))

@@ -1,7 +1,7 @@
-"""SPARQL engines other than our own, started empty for tests and measurements, and stopped again.
+"""Start and stop SPARQL engines, without data, for tests and measurements.
 
-`oxigraph` comes from PyPI, Virtuoso from Debian, and Fuseki's jar from Maven Central (`make engines`); the
-jar lies in the folder that TUTELA_ENGINES names, or in ``.engines`` of the checkout.
+`oxigraph` comes from PyPI, Virtuoso from Debian, and the JAR file of Fuseki from Maven Central (`make engines`). The JAR file
+is in the folder that TUTELA_ENGINES names, or in ``.engines``.
 """
 
 import os
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tutela import paths
 
-_PATIENCE = 60.0
+_START_TIMEOUT_S = 60.0
 _VIRTUOSO = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -49,12 +49,12 @@ ResultSetMaxRows = 1000000
 
 
 class MissingError(Exception):
-    """The engine's program is not on this machine; the message says what is missing."""
+    """The engine is not installed; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine: its addresses, its credentials if it has any, and its folder."""
+    """A running engine: its endpoints, its credentials if it needs any, and its folder."""
 
     name: str
     query: str
@@ -66,26 +66,26 @@ class Engine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The credentials as `tutela publish` takes them."""
+        """The credentials as environment variables of `tutela publish`."""
         return {"TUTELA_ENDPOINT_USER": self.user, "TUTELA_ENDPOINT_PASSWORD": self.password} if self.user else {}
 
     @property
     def memory(self) -> int:
-        """Bytes in use now (resident set)."""
+        """Memory in use, in bytes (resident set)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s*(\d+)", status)[0]) << 10
 
     def pause(self) -> None:
-        """Let it answer nothing more until `resume`."""
+        """Stop the process until `resume`."""
         self.process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Continue the process."""
         self.process.send_signal(signal.SIGCONT)
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens."""
+    """Return a free TCP port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -93,7 +93,7 @@ def free_port() -> int:
 
 @contextmanager
 def oxigraph(port: int = 0) -> Iterator[Engine]:
-    """Start Oxigraph's own server."""
+    """Start the Oxigraph server."""
     program = Path(sys.executable).with_name("oxigraph")
     if not program.is_file():
         raise MissingError("the Oxigraph server is not installed (PyPI: oxigraph)")
@@ -101,28 +101,28 @@ def oxigraph(port: int = 0) -> Iterator[Engine]:
     with _folder() as folder:
         command = [str(program), "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"]
         root = f"http://127.0.0.1:{port}"
-        with _running(command, folder, f"{root}/query") as process:
+        with _process(command, folder, f"{root}/query") as process:
             yield Engine("oxigraph", f"{root}/query", f"{root}/update", process, folder)
 
 
 @contextmanager
 def fuseki(port: int = 0) -> Iterator[Engine]:
-    """Start Apache Jena Fuseki over a transactional dataset in memory."""
+    """Start Apache Jena Fuseki with a transactional dataset in memory."""
     jars = sorted(Path(os.environ.get("TUTELA_ENGINES") or paths.ROOT / ".engines").glob("jena-fuseki-server-*.jar"))
     java = shutil.which("java")
     if not jars or not java:
-        raise MissingError("Fuseki's jar is not in .engines (`make engines`), or there is no Java")
+        raise MissingError("the JAR file of Fuseki is not in .engines (`make engines`), or Java is not installed")
     port = port or free_port()
     with _folder() as folder:
         command = [java, "-jar", str(jars[-1]), "--mem", "--update", "--localhost", "--port", str(port), "/ds"]
         root = f"http://127.0.0.1:{port}/ds"
-        with _running(command, folder, f"{root}/query") as process:
+        with _process(command, folder, f"{root}/query") as process:
             yield Engine("fuseki", f"{root}/query", f"{root}/update", process, folder)
 
 
 @contextmanager
 def virtuoso(port: int = 0, buffers: int = 40_000) -> Iterator[Engine]:
-    """Start Virtuoso; who writes has to say who they are (Digest)."""
+    """Start Virtuoso, whose update endpoint needs credentials (Digest authentication)."""
     program = shutil.which("virtuoso-t")
     if not program:
         raise MissingError("Virtuoso is not installed (Debian: virtuoso-opensource-7-bin)")
@@ -131,7 +131,7 @@ def virtuoso(port: int = 0, buffers: int = 40_000) -> Iterator[Engine]:
         text = _VIRTUOSO.format(sql=free_port(), http=port, buffers=buffers, dirty=buffers * 3 // 4)
         (folder / "virtuoso.ini").write_text(text, encoding="ascii")
         root = f"http://127.0.0.1:{port}"
-        with _running([program, "+foreground", "+configfile", "virtuoso.ini"], folder, f"{root}/sparql") as process:
+        with _process([program, "+foreground", "+configfile", "virtuoso.ini"], folder, f"{root}/sparql") as process:
             yield Engine("virtuoso", f"{root}/sparql", f"{root}/sparql-auth", process, folder, "dba", "dba")
 
 
@@ -145,12 +145,12 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, address: str) -> Iterator["subprocess.Popen[bytes]"]:
+def _process(command: list[str], folder: Path, url: str) -> Iterator["subprocess.Popen[bytes]"]:
     log = folder / "output.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     try:
-        _await(process, address, log)
+        _wait_until_ready(process, url, log)
         yield process
     finally:
         process.send_signal(signal.SIGCONT)
@@ -162,13 +162,13 @@ def _running(command: list[str], folder: Path, address: str) -> Iterator["subpro
             process.wait()
 
 
-def _await(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    begun = time.monotonic()
-    while time.monotonic() - begun < _PATIENCE and process.poll() is None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    start = time.monotonic()
+    while time.monotonic() - start < _START_TIMEOUT_S and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}?query=ASK%7B%7D", timeout=5) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
+            with urllib.request.urlopen(f"{url}?query=ASK%7B%7D", timeout=5) as response:  # noqa: S310 - a local URL
+                if response.status == 200:
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"{address} did not begin to answer:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{url} did not become ready:\n{log.read_text(errors='replace')[-2000:]}")

@@ -1,3 +1,3 @@
-#+ title: "Take a graph away, if it is there"
+#+ title: "Delete a graph, if it exists"
 BASE <https://w3id.org/tutela/>
 DROP SILENT GRAPH <graph/0>

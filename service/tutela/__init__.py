@@ -1,1 +1,1 @@
-"""Tutela: the law that protects children, as linked open data."""
+"""Tutela: the law that protects children from sexual abuse material, as linked open data."""

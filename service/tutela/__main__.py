@@ -1,5 +1,6 @@
-"""Lets ``python -m tutela`` do what ``tutela`` does."""
+"""``python -m tutela`` is the same as ``tutela``."""
 
 from tutela.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,290 +1,357 @@
-"""The command ``tutela``: exit status 0 good, 1 the data or the answer is bad, 2 the call is wrong.
+"""The command ``tutela``. Results go to stdout, messages to stderr. Exit status: 0 success, 1 invalid data or failed query,
+2 usage error.
 
-Results go to standard output, talk to standard error.
-"""
+Modules that take long to load are imported in the commands that need them.
+"""  # noqa: D205
 
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+import click
 
-from tutela import paths, release
-from tutela.engine import Engine
-from tutela.errors import TutelaError, UsageError
-from tutela.problems import Problem
+from tutela import paths, release, settings
+from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.settings import Settings
 
-app = typer.Typer(
-    help="The law that protects children from sexual abuse material, as linked open data.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tutela.engine.base import Engine
+    from tutela.sparql import EmbeddedStore
+    from tutela.validation import ValidationResult
+
+_FILE = click.Path(path_type=Path)
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*names, **attributes)
+
+
+_release_option = _option("--release", "folder", type=_FILE, help="Folder of the release to use.")
+_endpoint_option = _option(
+    "--endpoint", metavar="URL", help="A SPARQL 1.1 engine with a published release, instead of the embedded engine."
 )
-talk = Console(stderr=True, highlight=False)
+_config_option = _option("--config", type=_FILE, metavar="FILE", help="Settings in TOML (default: the file in TUTELA_CONFIG).")
+_set_option = _option(
+    "--set", "set_", multiple=True, metavar="SECTION.NAME=VALUE", help="A setting; see docs/configuration.md. Repeatable."
+)
 
-_Out = Annotated[Path | None, typer.Option("--out", help="Folder of the release (default: the one that is served).")]
-_Release = Annotated[Path | None, typer.Option("--release", help="Folder of the release to ask.")]
 
-_Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL", help="A SPARQL 1.1 engine that holds a published release, to answer instead of the embedded one."
-    ),
-]
+@click.group(no_args_is_help=True)
+def app() -> None:
+    """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
+
+
+def say(message: str) -> None:
+    """Print a message to stderr."""
+    print(message, file=sys.stderr, flush=True)
 
 
 @app.command()
-def build(out: _Out = None) -> None:
+@_option("--out", type=_FILE, help="Folder of the release (default: the one that is served).")
+def build(out: Path | None) -> None:
     """Build a release from the tables: construct, derive, validate, write."""
-    folder = out or paths.default_release()
-    _build(folder)
+    _build(out or paths.default_release())
 
 
 def _build(folder: Path) -> release.Release:
-    from tutela.build import BuildFailedError  # noqa: PLC0415 - the engines take half a second to load
-    from tutela.build import build as run  # noqa: PLC0415
+    from tutela.release.build import build as build_release  # noqa: PLC0415 - rdflib and pySHACL take 0.5 s to load
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=talk, transient=True, disable=not talk.is_terminal) as progress:
-            task = progress.add_task("begin", total=None)
-            built, warnings = run(folder, lambda step: progress.update(task, description=step))
+        with _progress() as progress:
+            built, warnings = build_release(folder, progress)
     except BuildFailedError as error:
-        _show_problems(error.problems)
+        _show_results(error.results)
         raise
     if warnings:
-        _show_problems(warnings)
-    talk.print(f"Release {built.version} ({built.manifest['quads']} quads) is in {folder}", soft_wrap=True)
+        _show_results(warnings)
+    say(f"Release {built.version} ({built.manifest['quads']} quads) is in {folder}")
     return built
 
 
-def _opened(folder: Path | None) -> release.Release:
-    """Open the release named, or else the default one, which is built if there is none."""
+@contextmanager
+def _progress() -> "Iterator[Callable[[str], None]]":
+    """Show the current step on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as progress:
+        task = progress.add_task("start", total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+def _open_release(folder: Path | None) -> release.Release:
+    """Open the given release, or the default one, which is built if it does not exist."""
     if folder is not None:
         return release.open_release(folder)
-    place = paths.default_release()
-    if not release.is_release(place):
-        return _build(place)
-    from tutela.build import current_version  # noqa: PLC0415
-
-    opened = release.open_release(place)
-    if opened.version != current_version():
-        talk.print(
-            f"The tables or queries have changed since release {opened.version} was built; `tutela build` makes a new one."
-        )
+    default = paths.default_release()
+    if not release.is_release(default):
+        return _build(default)
+    opened = release.open_release(default)
+    if opened.version != release.current_version():
+        say(f"Release {opened.version} is older than the tables or queries; run `tutela build` to build a new one.")
     return opened
 
 
-def _show_problems(problems: list[Problem]) -> None:
-    """Print a table: whole lines where nobody looks on, so that a log can be searched."""
-    if not talk.is_terminal:
-        for problem in problems:
-            what = (
-                problem.severity,
-                problem.where,
-                problem.resource,
-                problem.found,
-                f"expected: {problem.expected}",
-            )
-            print(" | ".join(what), file=sys.stderr)
+def _show_results(results: "list[ValidationResult]") -> None:
+    """Print validation results: as a table on a terminal, otherwise one line each, so that logs can be searched."""
+    if not sys.stderr.isatty():
+        for result in results:
+            fields = (result.severity, result.where, result.resource, result.found, f"expected: {result.expected}")
+            say(" | ".join(fields))
         return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(show_lines=True)
-    for heading in ("severity", "file and row", "resource", "what is wrong", "what is expected"):
+    for heading in ("severity", "file and row", "resource", "found", "expected"):
         table.add_column(heading, overflow="fold")
-    for problem in problems:
-        table.add_row(problem.severity, problem.where, problem.resource, problem.found, problem.expected)
-    talk.print(table, markup=False)
+    for result in results:
+        table.add_row(result.severity, result.where, result.resource, result.found, result.expected)
+    Console(stderr=True, highlight=False).print(table, markup=False)
 
 
 @app.command()
-def validate(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="RDF (.ttl .nt .nq .trig .jsonld .rdf), or tables by the names of ours (.csv)."),
-    ],
-    form: Annotated[str, typer.Option("--format", help="text, json or turtle")] = "text",
-    folder: _Release = None,
-) -> None:
-    """Validate RDF of your own against the shapes, or tables of your own in the place of ours.
+@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
+@_option("--format", "report_format", default="text", help="text, json or turtle (default: text)")
+@_release_option
+def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -> None:
+    """Validate your own RDF (.ttl .nt .nq .trig .jsonld .rdf) against the shapes, or your own tables (.csv).
 
-    What the RDF names and does not describe is looked up in the release.
+    A table is validated in place of the project's table of the same name. Resources that the RDF refers to without describing
+    them are looked up in the release.
     """
-    from tutela.validate_files import report_on  # noqa: PLC0415
+    from tutela.validation.files import validate_files  # noqa: PLC0415
 
     place = folder or paths.default_release()
-    known = release.open_release(place) if folder or release.is_release(place) else None
-    text, good = report_on(files, form, known)
+    context = _prepared(release.open_release(place)) if folder or release.is_release(place) else None
+    text, conforms = validate_files(files, report_format, context)
     print(text, end="")
-    if not good:
-        raise typer.Exit(1)
+    if not conforms:
+        sys.exit(1)
 
 
 @app.command()
 def queries() -> None:
-    """List the questions of the catalogue with their parameters."""
+    """List the queries of the catalogue with their parameters."""
     from tutela.catalog import Catalog  # noqa: PLC0415
 
-    for question in Catalog.listed():
+    for query in Catalog.load():
         parameters = " ".join(
-            f"{p.name}={p.example}" if p.default is None else f"[{p.name}={p.default}]" for p in question.parameters
+            f"{p.name}={p.example}" if p.default is None else f"[{p.name}={p.default}]" for p in query.parameters
         )
-        print(f"{question.name} {parameters}".rstrip())
-        print(f"    {question.title}")
+        print(f"{query.name} {parameters}".rstrip())
+        print(f"    {query.title}")
 
 
 @app.command()
-def query(
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE.rq", help="A question of the catalogue, or a query file.")],
-    param: Annotated[list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter; can be repeated.")] = None,
-    form: Annotated[
-        str,
-        typer.Option("--format", help="table, csv, tsv, json or xml; for triples turtle, ntriples, jsonld or rdfxml"),
-    ] = "",
-    folder: _Release = None,
-) -> None:
-    """Ask a question of the catalogue, or run a query file of your own."""
+@click.argument("name", metavar="NAME|FILE.rq")
+@_option("--param", multiple=True, metavar="KEY=VALUE", help="A parameter. Repeatable.")
+@_option(
+    "--format",
+    "result_format",
+    default="",
+    help="table, csv, tsv, json or xml; for triples turtle, ntriples, jsonld or rdfxml",
+)
+@_release_option
+def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | None) -> None:
+    """Run a query of the catalogue, or a query file of your own."""
     from tutela.catalog import Catalog  # noqa: PLC0415
-    from tutela.store import EmbeddedStore  # noqa: PLC0415
 
-    values = {}
-    for given in param or []:
-        key, equals, value = given.partition("=")
-        if not equals:
-            raise UsageError(f"--param {given}: expected KEY=VALUE.")
-        values[key] = value
-    store = EmbeddedStore.open(_opened(folder).dump)
+    values = _pairs("--param", param)
+    store = _prepared(_open_release(folder))
     if name.endswith(".rq"):
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")
         try:
-            answer = store.query(Path(name).read_text(encoding="utf-8"))
+            result = store.query(Path(name).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{name}: cannot be read ({error}).") from error
     else:
-        answer = Catalog(store).ask(name, values)
-    if answer.is_graph or answer.is_boolean:
-        chosen = form or ("turtle" if answer.is_graph else "json")
-        sys.stdout.buffer.write(answer.serialize(chosen))
-    elif form in ("", "table"):
-        _show_rows(answer.columns, [[value or "" for value in row] for row in answer.rows()])
+        result = Catalog(store).run(name, values)
+    if result.is_graph or result.is_boolean:
+        sys.stdout.buffer.write(result.serialize(result_format or ("turtle" if result.is_graph else "json")))
+    elif result_format in ("", "table"):
+        _show_rows(result.columns, [[value or "" for value in row] for row in result.rows()])
     else:
-        sys.stdout.buffer.write(answer.serialize(form))
+        sys.stdout.buffer.write(result.serialize(result_format))
     sys.stdout.flush()
 
 
+def _prepared(opened: release.Release) -> "EmbeddedStore":
+    """Return the prepared store of a release."""
+    from tutela.release.prepared import open_prepared  # noqa: PLC0415
+
+    cache = settings.load().cache.folder
+    return open_prepared(opened, Path(cache) if cache else None)
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    """Return the values of a repeatable option of the form KEY=VALUE."""
+    wrong = [text for text in texts if "=" not in text]
+    if wrong:
+        raise UsageError(f"{option} {', '.join(wrong)}: expected {'SECTION.NAME' if option == '--set' else 'KEY'}=VALUE.")
+    return dict(text.split("=", 1) for text in texts)
+
+
 def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
-    from tutela import names  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from tutela.namespaces import strip_base  # noqa: PLC0415
 
     table = Table(*columns, header_style="bold")
     for row in rows:
-        table.add_row(*(names.short(value) for value in row))
+        table.add_row(*(strip_base(value) for value in row))
     out = Console(highlight=False, markup=False)
-    # A pipe has no width to fit: let each row be one line.
+    # A pipe has no width; keep each row on one line.
     (out if out.is_terminal else Console(width=4000, highlight=False, markup=False)).print(table)
-    talk.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+    say(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
 
 
 @app.command()
+@_option("--host", help="Address to listen on (default: 127.0.0.1).")
+@_option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: 8000).")
+@_endpoint_option
+@_option("--service", multiple=True, metavar="URL", help="An endpoint that SERVICE may call. Repeatable.")
+@_option("--cache", type=click.IntRange(0), metavar="MB", help="Memory for cached responses (default: 64).")
+@_option("--log-level", help="debug, info, warning or error (default: warning)")
+@_option("--access-log", is_flag=True, default=None, help="Log each request to stderr.")
+@_release_option
+@_config_option
+@_set_option
 def serve(  # noqa: PLR0913, PLR0917 - the options of the command
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
-    endpoint: _Endpoint = None,
-    service: Annotated[
-        list[str] | None, typer.Option(metavar="URL", help="An endpoint that SERVICE may call; can be repeated.")
-    ] = None,
-    cache: Annotated[int, typer.Option(metavar="MB", help="Memory for answers that are kept.", min=0)] = 64,
-    folder: _Release = None,
+    host: str | None,
+    port: int | None,
+    endpoint: str | None,
+    service: tuple[str, ...],
+    cache: int | None,
+    log_level: str | None,
+    access_log: bool | None,
+    folder: Path | None,
+    config: Path | None,
+    set_: tuple[str, ...],
 ) -> None:
-    """Serve a release over HTTP: SPARQL at /sparql, a start page at /. Builds it first if there is none."""
-    from tutela.web import app as web  # noqa: PLC0415
+    """Serve a release over HTTP: pages, SPARQL at /sparql, linked data. The release is built first if it does not exist."""
+    options = {
+        "server.host": host,
+        "server.port": port,
+        "server.log_level": log_level,
+        "server.access_log": access_log,
+        "endpoint.url": endpoint,
+        "cache.response_bytes": None if cache is None else cache << 20,
+    }
+    loaded = _load_settings(set_, config, options)
+    engine, files = _engine(loaded, service, folder)
+    from tutela.web import server  # noqa: PLC0415 - loaded while the fork server loads the release
+    from tutela.web.app import create_app  # noqa: PLC0415
 
-    engine, files = _engine(endpoint, service, folder)
-    what = f"from {endpoint}" if endpoint else f"release {files.version if files else ''}"
-    web.serve(web.create(engine, files, cache << 20), what, host, port)
+    served = f"release {files.version}" if files and not loaded.endpoint.url else f"from {loaded.endpoint.url}"
+    server.serve(create_app(engine, files, loaded), served, loaded.server)
 
 
-def _engine(endpoint: str | None, services: list[str] | None, folder: Path | None) -> tuple[Engine, release.Release | None]:
-    """Return what answers, and the release whose files may be had."""
-    if endpoint is None:
-        from tutela.pool import Pool  # noqa: PLC0415
+def _load_settings(set_: Sequence[str], config: Path | None, options: dict[str, Any]) -> Settings:
+    """Return the settings; an option of its own takes precedence over ``--set``."""
+    given = {key: value for key, value in options.items() if value is not None}
+    return settings.load({**_pairs("--set", set_), **given}, config)
 
-        opened = _opened(folder)
-        return Pool(opened, services=services or ()), opened
-    from tutela.elsewhere import Elsewhere  # noqa: PLC0415
-    from tutela.store import RemoteStore  # noqa: PLC0415
+
+def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "tuple[Engine, release.Release | None]":
+    """Return the engine, and the release whose files can be downloaded."""
+    if not loaded.endpoint.url:
+        from tutela.engine.worker_pool import WorkerPool  # noqa: PLC0415
+
+        opened = _open_release(folder)
+        pool = WorkerPool(opened, loaded.query, services)
+        pool.start_loading()
+        return pool, opened
+    from tutela.engine.remote import RemoteEngine  # noqa: PLC0415
+    from tutela.sparql.http_client import use_credentials  # noqa: PLC0415
+    from tutela.sparql.remote import RemoteStore  # noqa: PLC0415
 
     place = folder or paths.default_release()
     files = release.open_release(place) if folder or release.is_release(place) else None
-    return Elsewhere(RemoteStore(endpoint, services=services or ())), files
+    use_credentials(loaded.endpoint.url, endpoint=loaded.endpoint)
+    store = RemoteStore(
+        loaded.endpoint.url,
+        timeout_s=loaded.query.timeout_s,
+        max_response_bytes=loaded.query.max_response_bytes,
+        services=services,
+        version_ttl_s=loaded.endpoint.version_ttl_s,
+    )
+    return RemoteEngine(store, loaded.query), files
 
 
 @app.command()
-def mcp(endpoint: _Endpoint = None, folder: _Release = None) -> None:
-    """Serve agents over the Model Context Protocol, on standard input and output."""
-    from tutela.mcp import run, server  # noqa: PLC0415
+@_endpoint_option
+@_release_option
+@_config_option
+@_set_option
+def mcp(endpoint: str | None, folder: Path | None, config: Path | None, set_: tuple[str, ...]) -> None:
+    """Serve AI agents over the Model Context Protocol, on standard input and output."""
+    loaded = _load_settings(set_, config, {"endpoint.url": endpoint})
+    engine, _ = _engine(loaded, (), folder)
+    from tutela.mcp_server import create_server, run  # noqa: PLC0415 - takes a second; the fork server loads meanwhile
 
-    engine, _ = _engine(endpoint, None, folder)
-    run(server(engine))
+    run(create_server(engine))
 
 
 @app.command()
-def publish(
-    endpoint: Annotated[str, typer.Option(metavar="URL", help="Where the engine answers queries.")],
-    update: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where it takes updates, if elsewhere (SPARQL 1.1 Protocol, section 2.2).")
-    ] = None,
-    folder: _Release = None,
-) -> None:
-    """Put a release into a SPARQL 1.1 engine and point its readers at it.
+@_option("--endpoint", required=True, metavar="URL", help="The query endpoint of the engine.")
+@_option("--update", metavar="URL", help="The update endpoint, if it is another (SPARQL 1.1 Protocol, section 2.2).")
+@_release_option
+def publish(endpoint: str, update: str | None, folder: Path | None) -> None:
+    """Load a release into a SPARQL 1.1 engine and make it the current one there.
 
-    Credentials are taken from TUTELA_ENDPOINT_USER and TUTELA_ENDPOINT_PASSWORD.
+    Credentials are read from TUTELA_ENDPOINT_USER and TUTELA_ENDPOINT_PASSWORD.
     """
-    from tutela.publish import Target  # noqa: PLC0415
-    from tutela.publish import publish as run  # noqa: PLC0415
+    from tutela.release.publish import Target  # noqa: PLC0415
+    from tutela.release.publish import publish as publish_release  # noqa: PLC0415
 
-    opened = _opened(folder)
-    target = Target(endpoint, update or endpoint)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=talk, transient=True, disable=not talk.is_terminal) as progress:
-        task = progress.add_task("begin", total=None)
-        done = run(opened, target, lambda step: progress.update(task, description=step))
-    talk.print(f"Release {opened.version} {'is now' if done else 'was already'} what readers of {endpoint} see.", soft_wrap=True)
+    opened = _open_release(folder)
+    target = Target(endpoint, update or endpoint, settings.load().endpoint.publish_timeout_s)
+    with _progress() as progress:
+        changed = publish_release(opened, target, progress)
+    say(f"Release {opened.version} {'is now' if changed else 'was already'} the current release of {endpoint}.")
 
 
 @app.command()
-def ingest(
-    report: Annotated[Path, typer.Argument(metavar="REPORT.txt", help="The plain text of the report.")],
-    edition: Annotated[int, typer.Option(help="The number of its edition.")],
-    out: Annotated[Path, typer.Option(help="Folder for the tables.")],
-) -> None:
-    """Transcribe the table, notes and totals of a report to tidy CSV."""
-    from tutela.ingest import ingest as run  # noqa: PLC0415
+@click.argument("report", type=_FILE, metavar="REPORT.txt")
+@_option("--edition", type=int, required=True, help="The number of its edition.")
+@_option("--out", type=_FILE, required=True, help="Folder for the tables.")
+def ingest(report: Path, edition: int, out: Path) -> None:
+    """Transcribe the table, notes and totals of a report, from its plain text, to CSV tables."""
+    from tutela.importers.icmec_report import ingest as transcribe_report  # noqa: PLC0415
 
-    for path in run(report, edition, out, paths.DATA / "jurisdictions.csv"):
+    for path in transcribe_report(report, edition, out, paths.table_files()["jurisdictions"]):
         print(path)
 
 
 @app.command()
-def diff(
-    a: Annotated[Path, typer.Argument(help="Folder of a release.")],
-    b: Annotated[Path, typer.Argument(help="Folder of another.")],
-) -> None:
-    """Show what a release B has that A has not (+) and the other way round (-), as N-Quads."""
-    for sign, line in release.difference(release.open_release(a), release.open_release(b)):
+@click.argument("a", type=_FILE)
+@click.argument("b", type=_FILE)
+def diff(a: Path, b: Path) -> None:
+    """Show the quads that only the release in folder B has (+) and that only the release in A has (-), as N-Quads."""
+    from tutela.release.bundle import diff as diff_releases  # noqa: PLC0415
+
+    for sign, line in diff_releases(release.open_release(a), release.open_release(b)):
         print(f"{sign} {line}")
 
 
 def main() -> NoReturn:
-    """Run the command; whatever goes wrong is told in a sentence."""
+    """Run the command; an error is one sentence on stderr."""
     try:
-        app(standalone_mode=True)
+        app.main(standalone_mode=True)
     except TutelaError as error:
-        talk.print(f"tutela: {error}", soft_wrap=True, markup=False)
-        sys.exit(error.status)
+        say(f"tutela: {error}")
+        sys.exit(error.exit_status)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)

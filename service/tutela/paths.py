@@ -1,16 +1,18 @@
-"""Where things lie: in a checkout beside the code, in a wheel under ``tutela/_share``."""
+"""Where files are: next to the code in a checkout, under ``tutela/_share`` in a wheel. No other module locates them."""
 
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
+
+from tutela import namespaces
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
 
 
 def _root() -> Path:
-    # A checkout's folders win: an editable install may carry a stale copy of them.
-    if (_CHECKOUT / "data" / "tables.json").is_file():
+    # A checkout comes first: an editable install may contain an outdated copy of the folders.
+    if (_CHECKOUT / "data" / "meta" / "dataset.csv").is_file():
         return _CHECKOUT
     return _PACKAGE / "_share"
 
@@ -22,9 +24,36 @@ QUERIES = ROOT / "queries"
 SHAPES = ROOT / "shapes"
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
-VENDOR = STATIC / "vendor"  # what `make front` builds; absent where it was not run
+VENDOR = STATIC / "vendor"  # built by `make front`; missing if it was not run
 
 
 def default_release() -> Path:
-    """Return the folder that a release is written to and served from unless another is named."""
+    """Return the folder where a release is written and read unless an option names another."""
     return ROOT / "release" if ROOT == _CHECKOUT else user_data_path("tutela") / "release"
+
+
+def cache() -> Path:
+    """Return the user's cache folder for this program."""
+    return user_cache_path("tutela")
+
+
+def table_files(folder: Path | None = None) -> dict[str, Path]:
+    """Return the CSV file of each table by the table's name.
+
+    Args:
+        folder: the folder with a folder for each graph; by default ``data/``.
+
+    """
+    return {path.stem: path for path in sorted((folder or DATA).glob("*/*.csv"), key=lambda path: path.stem)}
+
+
+def row_location(iri: str) -> str:
+    """Return the file and row that a row's IRI identifies, such as ``data/review/notes.csv row 4``."""
+    file, _, number = iri.removeprefix(namespaces.DATA).partition("#row=")
+    return f"{table_location(file.removesuffix('.csv'))} row {number}"
+
+
+def table_location(name: str) -> str:
+    """Return the path of a table as messages print it, such as ``data/review/notes.csv``."""
+    path = table_files().get(name)
+    return f"data/{path.parent.name}/{path.name}" if path else f"data/{name}.csv"

@@ -1,4 +1,4 @@
-"""A live service and a browser for the tests of pages; the flags keep Chromium from asking anyone else for anything."""
+"""A running service and a browser for tests of pages; the flags keep Chromium from making requests of its own."""
 
 import shutil
 import threading
@@ -11,10 +11,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
-from tests.conftest import lacking
+from tests.conftest import skip_or_fail
 from tutela import release
-from tutela.pool import Pool
-from tutela.web.app import create
+from tutela.engine.worker_pool import WorkerPool
+from tutela.web.app import create_app
 
 SHOTS = Path(__file__).parent / "shots"
 _FLAGS = [
@@ -27,14 +27,14 @@ _FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-_LONG = 9000  # pixels: pictures of longer pages take seconds
+_MAX_SHOT_HEIGHT = 9000  # pixels; screenshots of longer pages take seconds
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def address(built: release.Release) -> Iterator[str]:
-    """Return the address of the start page."""
-    server = uvicorn.Server(uvicorn.Config(create(Pool(built), built), port=0, log_level="error"))
+    """Return the URL of the start page."""
+    server = uvicorn.Server(uvicorn.Config(create_app(WorkerPool(built), built), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -47,10 +47,10 @@ def address(built: release.Release) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Return Chromium, until the last of these tests: its driver keeps a loop running, beside which no other can be."""
+    """Return Chromium. It closes after the last test of this package, because its driver keeps an event loop running."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        lacking("Chromium is not installed")
+        skip_or_fail("Chromium is not installed")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield started
@@ -59,12 +59,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
-    """Return what opens a page of the service; in the end no script had failed, and nobody else was asked for anything."""
-    wrong: list[str] = []
+    """Return a function that opens a page. At the end, fail on script errors and on requests to other hosts."""
+    errors: list[str] = []
 
-    def elsewhere(request: Request) -> None:
+    def check_host(request: Request) -> None:
         if not request.url.startswith((address, "data:", "blob:")):
-            wrong.append(f"a request to {request.url}")
+            errors.append(f"a request to {request.url}")
 
     with ExitStack() as stack:
 
@@ -85,27 +85,37 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(10_000)
-            page.on("request", elsewhere)
-            page.on("pageerror", lambda error: wrong.append(f"an error of a script: {error}"))
+            page.on("request", check_host)
+            page.on("pageerror", lambda error: errors.append(f"a script error: {error}"))
             if not failing:
-                page.on("console", lambda said: wrong.append(f"{said.type}: {said.text}") if said.type == "error" else None)
+                page.on(
+                    "console",
+                    lambda message: errors.append(f"{message.type}: {message.text}") if message.type == "error" else None,
+                )
             if responses is not None:
-                # A method of a built-in has no room for what Playwright notes on a handler.
+                # Playwright sets attributes on handlers, which methods of built-ins do not have.
                 page.on("response", lambda response: responses.append(response))  # noqa: PLW0108
             page.goto(address + path.removeprefix("/"))
             return page
 
         yield opened
-    assert not wrong
+    assert not errors
 
 
 def shot(page: Page, name: str) -> None:
-    """Keep a picture for people to look at: of the whole page, or of what its window shows if it is a very long one."""
+    """Save a screenshot for review: of the whole page, or of the visible part if the page is very long."""
     SHOTS.mkdir(exist_ok=True)
-    whole = page.evaluate("document.documentElement.scrollHeight") < _LONG
+    whole = page.evaluate("document.documentElement.scrollHeight") < _MAX_SHOT_HEIGHT
     page.screenshot(path=SHOTS / f"{name}.png", full_page=whole, timeout=30_000)
 
 
 def overflows(page: Page) -> bool:
     """Return whether a page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests in this folder; pytest passes the tests of all folders."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)

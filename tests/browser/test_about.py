@@ -1,4 +1,4 @@
-"""The topics and the page about the data in Chromium."""
+"""The topics page and the page about the data in Chromium."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from tests.browser.conftest import OpenPage, overflows, shot
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-def test_topics_and_doubts_are_reached_by_their_anchors(open_page: OpenPage, width: int, scheme: str) -> None:
+def test_topics_and_discrepancies_are_reached_by_their_anchors(open_page: OpenPage, width: int, scheme: str) -> None:
     page = open_page("topics", width, scheme, js=False)
     assert not overflows(page)
     page.get_by_role("navigation", name="Topics").get_by_role("link", name="Grooming").click()

@@ -1,10 +1,10 @@
-"""The query editor: the questions of the catalogue as examples, rows as a table, a chart and a map; a plain form without scripts."""
+"""The query editor: catalogue queries as examples, results as a table, chart and map; a plain form without JavaScript."""
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage, overflows, shot
-from tests.conftest import lacking
+from tests.conftest import skip_or_fail
 from tutela import paths
 
 
@@ -15,21 +15,21 @@ def editor(open_page: OpenPage) -> Page:
 
 def opened(open_page: OpenPage, *, failing: bool = False) -> Page:
     if not (paths.VENDOR / "front.json").is_file():
-        lacking("the front end is not built (make front)")
+        skip_or_fail("the front end is not built (make front)")
     page = open_page("sparql?example=findings", failing=failing)
     page.locator(".yasqe_queryButton").click()
     page.locator(".yasr table tbody tr").nth(9).wait_for()
     return page
 
 
-def test_a_question_of_the_catalogue_runs(editor: Page) -> None:
+def test_a_catalogue_query_runs(editor: Page) -> None:
     assert "# What does the review find" in editor.locator(".CodeMirror-code").inner_text()
     assert "Afghanistan" in editor.locator(".yasr_results").inner_text()
     assert not overflows(editor)
     shot(editor, "editor-table")
 
 
-def test_rows_are_a_chart_and_a_map(editor: Page) -> None:
+def test_results_as_chart_and_map(editor: Page) -> None:
     editor.locator(".select_chart").click()
     row = editor.locator(".chart tr").filter(has_text="Belgium")
     assert row.locator("td.number").inner_text() == "5"
@@ -42,27 +42,29 @@ def test_rows_are_a_chart_and_a_map(editor: Page) -> None:
     shot(editor, "editor-map")
 
 
-def test_another_question_is_put_into_the_editor(editor: Page) -> None:
-    editor.get_by_label("Question", exact=True).select_option("parties")
-    editor.get_by_role("button", name="Put it into the editor").click()
-    editor.locator(".CodeMirror-code").filter(visible=True).filter(has_text="Who is a party to an instrument").wait_for()
+def test_another_query_is_loaded_into_the_editor(editor: Page) -> None:
+    editor.get_by_label("Catalogue query", exact=True).select_option("parties")
+    editor.get_by_role("button", name="Load into the editor").click()
+    editor.locator(".CodeMirror-code").filter(visible=True).filter(
+        has_text="Which jurisdictions are parties to an instrument"
+    ).wait_for()
 
 
-def test_a_wrong_query_is_told(open_page: OpenPage) -> None:
+def test_a_malformed_query_gives_a_message(open_page: OpenPage) -> None:
     editor = opened(open_page, failing=True)
     editor.evaluate("document.querySelector('.CodeMirror').CodeMirror.setValue('SELECT * WHERE {')")
     editor.locator(".yasqe_queryButton").click()
     editor.get_by_text("The query is not well formed").first.wait_for()
 
 
-def test_without_scripts_there_is_a_form(open_page: OpenPage) -> None:
+def test_without_javascript_there_is_a_form(open_page: OpenPage) -> None:
     page = open_page("sparql?example=parties-lacking&instrument=budapest", 390, js=False)
     query = page.get_by_label("Query", exact=True)
     assert "<https://w3id.org/tutela/id/instrument/budapest>" in query.input_value()
     assert not overflows(page)
     shot(page, "editor-plain-390")
     query.fill("SELECT (1 AS ?one) WHERE {}")
-    page.get_by_label("Answer as").select_option("json")
+    page.get_by_label("Result format").select_option("json")
     page.get_by_role("button", name="Run the query").click()
     page.wait_for_url("**/sparql?query=*")
     assert '"one"' in page.content()

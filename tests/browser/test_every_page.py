@@ -1,4 +1,4 @@
-"""What holds on every page: it is accessible, light and still, asks nobody else for anything, and fits a small phone."""
+"""Every page is accessible, small and stable, makes no requests to other hosts, and fits a small phone."""
 
 import gzip
 import re
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from tests.browser.conftest import OpenPage, overflows, shot
-from tests.conftest import lacking
+from tests.conftest import skip_or_fail
 from tutela import paths
 
 AXE = paths.ROOT / "service" / "front" / "node_modules" / "axe-core" / "axe.min.js"
@@ -16,7 +16,7 @@ PAGES = {
     "map": "map?show=budapest",
     "jurisdictions": "jurisdictions",
     "jurisdiction": "jurisdictions/SMR",
-    "jurisdiction-of-notes": "jurisdictions/HKG",
+    "jurisdiction-in-note": "jurisdictions/HKG",
     "jurisdiction-outside": "jurisdictions/PSE",
     "instruments": "instruments",
     "instrument": "instruments/lanzarote",
@@ -27,7 +27,7 @@ PAGES = {
     "topics": "topics",
     "about": "about",
     "search": "search?q=alban",
-    "questions": "queries",
+    "queries": "queries",
     "answer": "queries/parties-lacking?instrument=lanzarote&criterion=simple-possession",
     "resource": "doc/observation/10/ALB/definition",
     "terms": "ontology",
@@ -45,7 +45,7 @@ _SHIFT = """() => new Promise(done => {
 
 def violations(page: Page) -> list[str]:
     if not AXE.is_file():
-        lacking("axe-core is not installed (make front)")
+        skip_or_fail("axe-core is not installed (make front)")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", _RULES)
     return [
@@ -56,7 +56,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_on_a_desk_it_is_accessible_and_says_the_same_without_scripts(open_page: OpenPage, name: str) -> None:
+def test_desktop_page_is_accessible_and_the_same_without_javascript(open_page: OpenPage, name: str) -> None:
     failing = name == "failure"
     page = open_page(PAGES[name], failing=failing)
     shot(page, f"{name}-1280-light")
@@ -64,21 +64,21 @@ def test_on_a_desk_it_is_accessible_and_says_the_same_without_scripts(open_page:
     assert not violations(page)
     assert page.locator("h1").count() == 1
     assert text == open_page(PAGES[name], js=False, failing=failing).locator("main").inner_text()
-    # Words of law that are spoken of are left: "illegal content" in a duty of providers, "worst forms" in a title.
-    spoken = re.sub(r"illegal content|worst forms", "", text.lower())
+    # Quoted legal terms are allowed: "illegal content" in a duty of providers, "worst forms" in a title.
+    wording = re.sub(r"illegal content|worst forms", "", text.lower())
     for blame in (" illegal", " fails ", "worst", "score", "violat"):
-        assert blame not in spoken
+        assert blame not in wording
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_on_a_small_phone_at_night_it_fits_is_light_and_still(open_page: OpenPage, name: str) -> None:
-    got: list[Response] = []
-    page = open_page(PAGES[name], 320, "dark", failing=name == "failure", responses=got)
+def test_small_dark_page_fits_is_small_and_stable(open_page: OpenPage, name: str) -> None:
+    received: list[Response] = []
+    page = open_page(PAGES[name], 320, "dark", failing=name == "failure", responses=received)
     shot(page, f"{name}-320-dark")
     assert not overflows(page)
     assert page.evaluate(_SHIFT) < 0.02
     weight = 0
-    for response in got:
+    for response in received:
         body = response.body()
         weight += len(gzip.compress(body)) if response.headers.get("content-encoding") == "gzip" else len(body)
     assert weight < 150_000, f"{weight} bytes"

@@ -1,13 +1,13 @@
-"""The fonts and the query editor in Chromium, under a policy that lets a page load from its own host only."""
+"""The fonts and the query editor in Chromium, under a policy that allows requests to the own host only."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.conftest import lacking
+from tests.conftest import skip_or_fail
 from tutela import paths
-from tutela.web import vendor
+from tutela.web import assets
 
 _TEXT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Fonts</title><link rel="stylesheet" href="/static/vendor/fonts.css">
 <style nonce="test">p { font: 40px var(--font-sans) } .serif { font-family: var(--font-serif) }
@@ -30,16 +30,16 @@ window.editor = new Yasgui(document.getElementById("editor"), {
 
 @pytest.fixture
 def page(browser: Browser, live: str) -> Iterator[tuple[Page, list[str]]]:
-    """Return a page, and a list of what it complains of or asks of another host."""
+    """Return a page, and a list of its console messages, errors and requests to other hosts."""
     if not (paths.VENDOR / "front.json").is_file():
-        lacking("the front end is not built (make front)")
+        skip_or_fail("the front end is not built (make front)")
     page = browser.new_page()
     page.set_default_timeout(10_000)
-    wrong: list[str] = []
-    page.on("request", lambda sent: None if sent.url.startswith((live, "blob:", "data:")) else wrong.append(sent.url))
-    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    hashes = "".join(f" '{one}'" for one in vendor.editor_styles())
+    errors: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith((live, "blob:", "data:")) else errors.append(request.url))
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    hashes = "".join(f" '{one}'" for one in assets.editor_styles())
     policy = f"default-src 'none'; connect-src 'self'; font-src 'self'; script-src 'self'; style-src 'self' 'nonce-test'{hashes}"
     answers = {f"{live}/fonts": _TEXT, f"{live}/editor": _EDITOR}
 
@@ -49,7 +49,7 @@ def page(browser: Browser, live: str) -> Iterator[tuple[Page, list[str]]]:
 
     for url in answers:
         page.route(url, answer)
-    yield page, wrong
+    yield page, errors
     page.close()
 
 
@@ -59,24 +59,22 @@ def _width(page: Page, name: str) -> float:
     return box["width"]
 
 
-def test_the_fonts_load_with_figures_of_one_width_for_tables_and_weights_to_choose(
-    page: tuple[Page, list[str]], live: str
-) -> None:
-    tab, wrong = page
-    asked: list[str] = []
-    tab.on("request", lambda sent: asked.append(sent.url.rpartition("/")[2].partition("?")[0]))
+def test_fonts_have_tabular_figures_and_variable_weights(page: tuple[Page, list[str]], live: str) -> None:
+    tab, errors = page
+    loaded: list[str] = []
+    tab.on("request", lambda request: loaded.append(request.url.rpartition("/")[2].partition("?")[0]))
     tab.goto(f"{live}/fonts")
     tab.evaluate("document.fonts.ready")
-    assert {"source-serif-4.woff2", "inter.woff2", "inter-ext.woff2"} <= set(asked)
-    assert "source-serif-4-ext.woff2" not in asked  # no letter of it is on the page
+    assert {"source-serif-4.woff2", "inter.woff2", "inter-ext.woff2"} <= set(loaded)
+    assert "source-serif-4-ext.woff2" not in loaded  # the page has no character that needs it
     assert _width(tab, "ones") < _width(tab, "eights") - 1
     assert _width(tab, "tabular-ones") == pytest.approx(_width(tab, "tabular-eights"), abs=0.1)
     assert _width(tab, "serif") < _width(tab, "bold") - 0.5
-    assert wrong == []
+    assert errors == []
 
 
-def test_the_editor_completes_asks_and_shows_and_asks_nobody_else(page: tuple[Page, list[str]], live: str) -> None:
-    tab, wrong = page
+def test_the_editor_completes_and_runs_queries_without_other_hosts(page: tuple[Page, list[str]], live: str) -> None:
+    tab, errors = page
     tab.goto(f"{live}/editor")
     tab.evaluate(_START)
     tab.locator(".CodeMirror").click()
@@ -89,9 +87,9 @@ def test_the_editor_completes_asks_and_shows_and_asks_nobody_else(page: tuple[Pa
     tab.locator(".yasqe_queryButton").click()
     tab.locator(".yasr table tbody tr").nth(2).wait_for()
     grip = tab.locator(".grip-handle .grip-resizable").nth(1).bounding_box()
-    assert grip  # a column can be drawn wider: the editor's own rules are let be
+    assert grip  # columns can be resized: the policy allows the editor's inline styles
     tab.mouse.move(grip["x"] + 5, grip["y"] + 10)
     tab.mouse.down()
     tab.mouse.move(grip["x"] + 60, grip["y"] + 10)
     tab.mouse.up()
-    assert wrong == []
+    assert errors == []

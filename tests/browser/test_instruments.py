@@ -1,4 +1,4 @@
-"""The pages of instruments and of gaps in Chromium, with and without JavaScript, on a phone and on a desk."""
+"""The instrument and gap pages in Chromium, with and without JavaScript, on a phone and on a desktop."""
 
 import re
 from itertools import pairwise
@@ -19,7 +19,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize(("width", "scheme", "js"), [(320, "dark", False), (1280, "light", True)])
-def test_the_pages_fit_and_read(open_page: OpenPage, width: int, scheme: str, js: bool) -> None:
+def test_pages_fit_and_have_ordered_headings(open_page: OpenPage, width: int, scheme: str, js: bool) -> None:
     for name, path in PATHS.items():
         page = open_page(path, width, scheme, js=js)
         assert page.get_by_role("heading", level=1).count() == 1
@@ -32,54 +32,54 @@ def test_the_pages_fit_and_read(open_page: OpenPage, width: int, scheme: str, js
 
 
 @pytest.mark.parametrize("js", [True, False])
-def test_another_day_changes_who_is_bound(open_page: OpenPage, js: bool) -> None:
+def test_another_date_changes_who_is_bound(open_page: OpenPage, js: bool) -> None:
     page = open_page("instruments/lanzarote", js=js)
-    expect(page.get_by_text("As of 30 September 2023 it binds 48 jurisdictions.")).to_be_visible()
+    expect(page.get_by_text("As of 30 September 2023, it binds 48 jurisdictions.")).to_be_visible()
     if js:
         page.evaluate("window.stayed = true")
     page.get_by_label("As of").fill("2012-06-01")
     if not js:
         page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("As of 1 June 2012 it binds")).to_be_visible()
+    expect(page.get_by_text("As of 1 June 2012, it binds")).to_be_visible()
     assert page.url.endswith("/instruments/lanzarote?as_of=2012-06-01")
     if js:
         assert page.evaluate("window.stayed")
     page.go_back()
-    expect(page.get_by_text("As of 30 September 2023 it binds 48 jurisdictions.")).to_be_visible()
+    expect(page.get_by_text("As of 30 September 2023, it binds 48 jurisdictions.")).to_be_visible()
 
 
-def test_a_provision_has_a_place_of_its_own(open_page: OpenPage) -> None:
+def test_a_provision_has_an_anchor(open_page: OpenPage) -> None:
     page = open_page("instruments/lanzarote")
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="article 20(1)(e)", exact=True).first.click()
     assert page.url.endswith("#art_20/par_1/pnt_e")
-    place = page.locator('[id="art_20/par_1/pnt_e"]')
-    expect(place).to_be_in_viewport()
-    expect(place).to_contain_text("Requires: simple possession.")
+    provision = page.locator('[id="art_20/par_1/pnt_e"]')
+    expect(provision).to_be_in_viewport()
+    expect(provision).to_contain_text("Our reading: requires simple possession.")
     page.go_back()
     assert page.evaluate("window.stayed")
 
 
 @pytest.mark.parametrize("js", [True, False])
-def test_a_number_opens_to_the_names_behind_it(open_page: OpenPage, js: bool) -> None:
+def test_a_count_links_to_its_jurisdictions(open_page: OpenPage, js: bool) -> None:
     page = open_page("gaps", js=js)
     if js:
         page.evaluate("window.stayed = true")
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Lanzarote Convention"))
     row.get_by_role("link", name="3 unmet", exact=True).click()
     page.wait_for_url(re.compile("criterion=simple-possession.*#names$"))
-    expect(page.get_by_role("heading", name="The names")).to_be_in_viewport()
-    names = page.get_by_role("group", name="Unmet obligation, by jurisdiction")
+    expect(page.get_by_role("heading", name="Jurisdictions", exact=True)).to_be_in_viewport()
+    names = page.get_by_role("group", name="Unmet obligations, by jurisdiction")
     expect(names.get_by_role("row")).to_have_count(4)
     expect(names).to_contain_text("San Marino")
     expect(names).to_contain_text("1 July 2010")
     if js:
         assert page.evaluate("window.stayed")
-    page.get_by_role("link", name="Show all again").click()
+    page.get_by_role("link", name="Clear all filters").click()
     expect(page.get_by_role("row").filter(has_text="Budapest Convention")).to_be_visible()
 
 
-def test_filters_and_provisions_open_in_place_for_who_works_by_keyboard(open_page: OpenPage) -> None:
+def test_filters_and_provisions_work_by_keyboard(open_page: OpenPage) -> None:
     page = open_page("gaps", width=390)
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="7 provisions of Lanzarote Convention").focus()

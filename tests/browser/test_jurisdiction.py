@@ -1,4 +1,4 @@
-"""The page of a jurisdiction in Chromium: looked at on another day, and printed as a brief of two pages."""
+"""The jurisdiction page in Chromium: on another date, and printed as a brief of two pages."""
 
 import re
 
@@ -7,8 +7,8 @@ import pytest
 from tests.browser.conftest import SHOTS, OpenPage, overflows, shot
 
 
-@pytest.mark.parametrize("js", [True, False], ids=["scripts", "no-scripts"])
-def test_the_day_can_be_changed(open_page: OpenPage, js: bool) -> None:
+@pytest.mark.parametrize("js", [True, False], ids=["javascript", "no-javascript"])
+def test_the_date_can_be_changed(open_page: OpenPage, js: bool) -> None:
     page = open_page("jurisdictions/ALB", 390, js=js)
     row = page.get_by_role("row").filter(has_text="Lanzarote Convention").first
     assert "Bound since 1 July 2010" in row.inner_text()
@@ -16,7 +16,7 @@ def test_the_day_can_be_changed(open_page: OpenPage, js: bool) -> None:
     if not js:
         page.get_by_role("button", name="Show").click()
     page.wait_for_url("**as_of=2009-01-01*")
-    page.get_by_text("Not yet bound; from 1 July 2010").wait_for()
+    page.get_by_text("Not yet in force for it; bound from 1 July 2010").wait_for()
     assert not overflows(page)
 
 

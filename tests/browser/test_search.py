@@ -1,4 +1,4 @@
-"""The search in Chromium: as one types, without scripts, and narrow."""
+"""The search in Chromium: while the user types, without JavaScript, and on narrow screens."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenPage, overflows, shot
 
 
-def test_suggestions_come_as_one_types_and_lead_on(open_page: OpenPage) -> None:
+def test_suggestions_appear_while_typing_and_link_to_pages(open_page: OpenPage) -> None:
     page = open_page("search")
     field = page.get_by_role("main").get_by_role("combobox")
     field.press_sequentially("сан-м")
@@ -24,17 +24,17 @@ def test_suggestions_come_as_one_types_and_lead_on(open_page: OpenPage) -> None:
     assert str(first.get_attribute("href")).endswith("/instruments/lanzarote#art_20")
 
 
-def test_one_kind_is_shown_in_place_and_back_works(open_page: OpenPage) -> None:
+def test_one_kind_is_shown_without_reload_and_back_works(open_page: OpenPage) -> None:
     page = open_page("search?q=report")
     page.get_by_role("navigation", name="Kinds of results").get_by_role("link", name="Notes of the review").click()
     expect(page.get_by_role("heading", level=2)).to_have_count(1)
     assert re.search(r"kind=note", page.url)
     page.go_back()
-    expect(page.get_by_role("heading", name="Questions of the catalogue")).to_be_visible()
+    expect(page.get_by_role("heading", name="Catalogue queries")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_results_read_without_scripts(open_page: OpenPage, width: int) -> None:
+def test_results_without_javascript(open_page: OpenPage, width: int) -> None:
     page = open_page("search?q=جنوب السودان", width, js=False)
     found = page.get_by_role("main").get_by_role("link", name="جنوب السودان")
     assert (found.get_attribute("lang"), found.get_attribute("dir")) == ("ar", "rtl")

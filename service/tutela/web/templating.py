@@ -1,10 +1,8 @@
-"""The templates of the pages: what each of them can say, and how it says a day."""
+"""Jinja templates: their filters and what every template can use."""
 
-import hashlib
 import re
-from collections.abc import Callable
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,32 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from tutela import names, paths
-from tutela.release import version_of
+from tutela import namespaces, paths
+from tutela.release.inputs import version_of
+from tutela.web.assets import asset_url
 
-# How the path of a provision begins below its instrument, which has other things below it too.
+# The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
-_YEAR, _MONTH = 4, 7  # characters of a year, and of a year with its month
+_YEAR_LENGTH, _MONTH_LENGTH = 4, 7
+_NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def root_of(request: Request) -> str:
-    """Return the path where the application is mounted, without a slash at its end."""
+def root_path(request: Request) -> str:
+    """Return the path where the application is mounted, without a trailing slash."""
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 def day(value: str) -> Markup:
-    """Return a day, month or year as people read it, with its machine form beside (HTML, section 4.5.14)."""
-    return Markup('<time datetime="{}">{}</time>').format(value, spoken(value))
+    """Return a date, month or year in words in a ``time`` element (HTML, section 4.5.14)."""
+    return Markup('<time datetime="{}">{}</time>').format(value, long_date(value))
 
 
-def spoken(value: str) -> str:
-    """Return a day, month or year in words; what is none of these as it is."""
+def long_date(value: str) -> str:
+    """Return a date, month or year in words; any other text unchanged."""
     try:
-        if len(value) == _YEAR:
+        if len(value) == _YEAR_LENGTH:
             return value
-        if len(value) == _MONTH:
+        if len(value) == _MONTH_LENGTH:
             return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
         found = date.fromisoformat(value)
     except ValueError:
@@ -44,87 +44,69 @@ def spoken(value: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
-def tail(iri: str) -> str:
-    """Return the last part of an address: the code of a jurisdiction, the slug of an instrument."""
+def local_name(iri: str) -> str:
+    """Return the part of an IRI after the last slash: the code of a jurisdiction, the short identifier of an instrument."""
     return iri.rpartition("/")[2]
 
 
-def page_of(iri: str) -> str:
-    """Return where a resource of ours is shown, below the root: on a page of its own kind if it has one."""
-    path = names.short(iri)
+def page_url(iri: str) -> str:
+    """Return the URL path of the page about a resource of the project, below the root path."""
+    path = namespaces.strip_base(iri)
     if not path.startswith("id/"):
         return f"/{path}"
     kind, _, rest = path.removeprefix("id/").partition("/")
-    slug, _, below = rest.partition("/")
+    identifier, _, below = rest.partition("/")
     if kind in ("jurisdiction", "instrument") and not below:
-        return f"/{kind}s/{slug}"
+        return f"/{kind}s/{identifier}"
     if kind == "instrument" and _PROVISION.match(below):
-        return f"/instruments/{slug}#{below}"
+        return f"/instruments/{identifier}#{below}"
     if kind == "topic":
-        return f"/topics#{slug}"
+        return f"/topics#{identifier}"
     return f"/doc/{kind}/{rest}"
 
 
-def capital(text: str) -> str:
-    """Return a text that begins with a capital letter; the rest as it is."""
+def capfirst(text: str) -> str:
+    """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
-def listed(words: list[str], last: str = "and") -> str:
+def join_words(words: list[str], last: str = "and") -> str:
     """Return words as a list in a sentence."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def counted(number: int | str) -> str:
-    """Return a number as a word if it is small."""
+def number_word(number: int | str) -> str:
+    """Return a number up to ten as a word."""
     number = int(number)
-    return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
-
-
-@lru_cache(maxsize=64)
-def _print_of(path: Path) -> str:
-    # As long as those that the style sheet of the fonts names, so that a preloaded font is not loaded again.
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def assets(root: str) -> Callable[[str], str]:
-    """Return what gives the address of a static file: another one as soon as the file is another."""
-
-    def asset(name: str) -> str:
-        path = paths.STATIC / name
-        return f"{root}/static/{name}?v={_print_of(path)}" if path.is_file() else ""
-
-    return asset
+    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
 
 
 def _common(request: Request) -> dict[str, Any]:
-    root = root_of(request)
-    return {"root": root, "asset": assets(root), "path": request.url.path.removeprefix(root)}
+    root = root_path(request)
+    return {"root": root, "asset": lambda name: asset_url(root, name), "path": request.url.path.removeprefix(root)}
 
 
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(paths.TEMPLATES),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, spoken=spoken, tail=tail, page=page_of, capital=capital, listed=listed, counted=counted)
-    return made
+    filters = (day, long_date, local_name, page_url, capfirst, join_words, number_word)
+    environment.filters.update({one.__name__: one for one in filters})
+    return environment
 
 
 templates = Jinja2Templates(env=_environment(), context_processors=[_common])
 
 
 @cache
-def program() -> str:
-    """Return what stands for the templates, queries and code that make pages: they change with these too."""
+def code_fingerprint() -> str:
+    """Return a hash of the templates, queries and code, which change pages as much as the release does."""
     folders = (paths.QUERIES, Path(__file__).parent)
-    kinds = (".html", ".rq", ".py", ".css", ".js", ".json")
+    suffixes = (".html", ".rq", ".py", ".css", ".js", ".json")
     return version_of(
-        (str(path.relative_to(folder)), path) for folder in folders for path in folder.rglob("*") if path.suffix in kinds
+        (str(path.relative_to(folder)), path) for folder in folders for path in folder.rglob("*") if path.suffix in suffixes
     )

@@ -1,17 +1,16 @@
-"""``/about``: what the data are, how they came about, where they are in doubt, and how to cite and correct them."""
+"""``/about``: the scope, method, coverage and discrepancies of the data, and how to cite and correct them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from tutela import names
-from tutela.web.frame import Frame, Row
-from tutela.web.templating import tail
+from tutela import namespaces, paths
+from tutela.web.rendering import EDITION, PageRenderer, Row
+from tutela.web.services import services
+from tutela.web.templating import local_name
 
-READ = ["GET", "HEAD"]
-_EDITION = "10"
-# The kinds of what a discrepancy is about, by the first part of its address.
+# Headings for discrepancies, with the kinds of resources under each (the first part of a resource's path).
 _GROUPS = {
     "findings": ("observation", "jurisdiction", "law", "criterion", "note"),
     "instruments": ("instrument",),
@@ -19,53 +18,52 @@ _GROUPS = {
 }
 
 
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the route."""
-
-    @routes.api_route("/about", methods=READ)
-    async def about(request: Request) -> Response:
-        return await frame.page(request, "about.html", lambda: _page(frame))
+async def page(request: Request) -> Response:
+    """Respond with the page."""
+    renderer = services(request).renderer
+    return await renderer.respond(request, "about.html", lambda: _content(renderer))
 
 
-def _page(frame: Frame) -> Mapping[str, Any]:
-    contents = frame.ask("contents")
-    discrepancies = frame.ask("discrepancies")
-    editions = frame.ask("editions")
-    (edition,) = editions.where(number=_EDITION)
+def _content(renderer: PageRenderer) -> Mapping[str, Any]:
+    contents = renderer.run("contents")
+    discrepancies = renderer.run("discrepancies")
+    editions = renderer.run("editions")
+    (edition,) = editions.where(number=EDITION)
     return {
         "contents": contents,
-        "held_of": {tail(row["class"]).partition("#")[2]: int(row["things"]) for row in contents.rows},
-        "coverage": frame.ask("coverage"),
+        "count_of": {local_name(row["class"]).partition("#")[2]: int(row["things"]) for row in contents.rows},
+        "coverage": renderer.run("coverage"),
         "editions": editions,
         "discrepancies": discrepancies,
-        "groups": _grouped(frame, discrepancies.rows),
-        "party_counts": frame.ask("party-counts"),
-        "totals": frame.ask("edition-totals", edition=_EDITION),
-        "sources": frame.ask("sources"),
-        "criteria": frame.ask("criteria"),
-        "instruments": frame.names("instrument"),
-        "slugs_of": lambda kind: [term.partition("/")[2] for term in frame.words() if term.startswith(f"{kind}/")],
+        "discrepancy_groups": _grouped(renderer, discrepancies.rows),
+        "party_counts": renderer.run("party-counts"),
+        "totals": renderer.run("edition-totals", edition=EDITION),
+        "sources": renderer.run("sources"),
+        "table_files": {name: f"data/{path.parent.name}/{path.name}" for name, path in paths.table_files().items()},
+        "criteria": renderer.run("criteria"),
+        "instruments": renderer.labels("instrument"),
+        "concept_slugs": lambda scheme: [path.partition("/")[2] for path in renderer.concepts() if path.startswith(f"{scheme}/")],
         "edition": edition,
         "findings_as_of": edition["findings_as_of"],
-        "as_of": frame.default("bound-by", "as_of"),
     }
 
 
-def _grouped(frame: Frame, rows: list[Row]) -> dict[str, list[Row]]:
-    """Return discrepancies by what they are about, each with the name of that as people say it."""
+def _grouped(renderer: PageRenderer, rows: list[Row]) -> dict[str, list[Row]]:
+    """Return the discrepancies by heading, each with the name of its subject."""
     groups: dict[str, list[Row]] = {name: [] for name in (*_GROUPS, "others")}
     for row in rows:
-        kind, _, rest = names.short(row["about"]).removeprefix("id/").partition("/")
+        kind, _, rest = namespaces.strip_base(row["about"]).removeprefix("id/").partition("/")
         group = next((name for name, kinds in _GROUPS.items() if kind in kinds), "others")
-        groups[group].append({**row, "subject": _subject(frame, kind, rest) or row["about_name"] or rest})
-    return {name: sorted(found, key=lambda row: row["subject"]) for name, found in groups.items() if found}
+        groups[group].append({**row, "subject": _subject(renderer, kind, rest) or row["about_name"] or rest})
+    return {name: sorted(group, key=lambda row: row["subject"]) for name, group in groups.items() if group}
 
 
-def _subject(frame: Frame, kind: str, rest: str) -> str:
+def _subject(renderer: PageRenderer, kind: str, rest: str) -> str:
+    """Return a readable name for the subject of a discrepancy, or an empty text."""
     parts = rest.split("/")
     if kind == "observation":
         _, code, criterion = parts
-        return f"{frame.names('jurisdiction')[code]}: {frame.names('criterion')[criterion]}"
+        return f"{renderer.labels('jurisdiction')[code]}: {renderer.labels('criterion')[criterion]}"
     if kind == "party-count" or (kind == "instrument" and parts[1:] == ["entry-rule"]):
-        return frame.names("instrument")[parts[0]]
+        return renderer.labels("instrument")[parts[0]]
     return ""

@@ -1,32 +1,30 @@
-"""``/compare``: places side by side, question by question, and where they differ."""
+"""``/compare``: jurisdictions side by side, and where they differ."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from markupsafe import Markup
 
 from tutela.errors import UsageError
-from tutela.web.frame import Figure, Frame, Row
-from tutela.web.outline import by_provision
-from tutela.web.templating import counted, tail
-
-READ = ["GET", "HEAD"]
-MOST = 5  # places beside each other
-_EDITION = "10"
+from tutela.settings import MAX_COMPARED_JURISDICTIONS
+from tutela.web.components.provision_tree import by_provision
+from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row
+from tutela.web.services import services
+from tutela.web.templating import local_name, number_word
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place, and what the catalogue answers about it."""
+class ComparedJurisdiction:
+    """A jurisdiction, with the answers of the catalogue queries about it."""
 
     row: Row
-    card: Figure
-    bound: Figure
-    unmet: Figure
-    doubts: Figure
+    card: ResultTable
+    bound: ResultTable
+    unmet: ResultTable
+    discrepancies: ResultTable
 
     @property
     def code(self) -> str:
@@ -35,14 +33,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A question, what each place has to it, and whether that differs.
+class ComparisonRow:
+    """A row of the comparison table.
 
     Args:
-        kind: how the cells are shown.
-        subject: what the question is about, by its slug.
-        cells: one for each place.
-        keys: what of each cell counts when they are compared.
+        kind: how the template renders the cells.
+        subject: the slug of what the row is about: a criterion, an instrument, or the kind of a gap.
+        cells: the contents of the cells, one for each jurisdiction.
+        keys: the value of each cell that decides whether the cells differ.
 
     """
 
@@ -53,127 +51,137 @@ class Line:
 
     @property
     def differs(self) -> bool:
-        """Whether two places have something else."""
+        """Whether any two jurisdictions differ."""
         return len(set(self.keys)) > 1
 
 
 @dataclass(frozen=True)
-class Part:
-    """Lines that belong together."""
+class ComparisonSection:
+    """A section of the comparison table."""
 
     name: str
-    lines: list[Line] = field(default_factory=list)
+    rows: list[ComparisonRow]
 
 
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the route."""
-
-    @routes.api_route("/compare", methods=READ)
-    async def compare(request: Request) -> Response:
-        return await frame.page(request, "compare.html", lambda: _page(request, frame))
+async def page(request: Request) -> Response:
+    """Respond with the page."""
+    renderer = services(request).renderer
+    return await renderer.respond(request, "compare.html", lambda: _content(request, renderer))
 
 
-def _page(request: Request, frame: Frame) -> Mapping[str, Any]:
-    default = frame.default("bound-by", "as_of")
+def _content(request: Request, renderer: PageRenderer) -> Mapping[str, Any]:
+    default = renderer.default("bound-by", "as_of")
     as_of = request.query_params.get("as_of") or default
-    only = request.query_params.get("differs") == "1"
-    everyone = frame.ask("jurisdictions")
-    known = {row["code"]: row for row in everyone.rows}
-    codes = list(dict.fromkeys(code.strip().upper() for code in request.query_params.getlist("j") if code.strip()))
-    unknown = [code for code in codes if code not in known]
-    if unknown:
-        message = (
-            f"There is no place with the code {unknown[0]!r} here. The list of jurisdictions has them all, with their codes."
-        )
-        raise UsageError(message)
-    if len(codes) > MOST:
-        raise UsageError(f"At most {counted(MOST)} places can be compared at once; this address names {counted(len(codes))}.")
-    frame.check("bound-by", as_of=as_of)
-    places = [_place(frame, known[code], as_of) for code in codes]
-    criteria = frame.ask("criteria")
-    parts = list(_parts(frame, places, criteria)) if len(places) > 1 else []
-    (edition,) = frame.ask("editions").where(number=_EDITION)
+    only_differences = request.query_params.get("differs") == "1"
+    jurisdictions = renderer.run("jurisdictions")
+    codes = _codes(request, jurisdictions)
+    renderer.check("bound-by", as_of=as_of)
+    by_code = {row["code"]: row for row in jurisdictions.rows}
+    compared = [_compared(renderer, by_code[code], as_of) for code in codes]
+    criteria = renderer.run("criteria")
+    sections = list(_sections(renderer, compared, criteria)) if len(compared) > 1 else []
+    region = compared[0].row["region_name"] if compared else ""
     return {
-        "places": places,
-        "everyone": everyone.rows,
-        "regions": _regions(everyone),
-        "near": [row for row in everyone.rows if places and row["region_name"] == places[0].row["region_name"] != ""],
-        "parts": [_filtered(part, only) for part in parts],
-        "lines": sum(len(part.lines) for part in parts),
-        "differing": sum(line.differs for part in parts for line in part.lines),
-        "criteria": {tail(row["criterion"]): row for row in criteria.rows},
-        "instruments": frame.names("instrument"),
-        "ratings": frame.names("rating"),
-        "only": only,
+        "compared": compared,
+        "jurisdictions": jurisdictions.rows,
+        "regions": _regions(jurisdictions),
+        "neighbours": jurisdictions.where(region_name=region) if region else [],
+        "sections": [_filtered(section, only_differences) for section in sections],
+        "row_count": sum(len(section.rows) for section in sections),
+        "difference_count": sum(row.differs for section in sections for row in section.rows),
+        "criteria": {local_name(row["criterion"]): row for row in criteria.rows},
+        "instruments": renderer.labels("instrument"),
+        "ratings": renderer.labels("rating"),
+        "only_differences": only_differences,
         "as_of": as_of,
-        "default_as_of": default,
-        "findings_as_of": edition["findings_as_of"],
-        "most": MOST,
-        "address": lambda chosen, **more: _address(chosen, as_of if as_of != default else "", only, **more),
+        "findings_as_of": renderer.findings_as_of(),
+        "max_compared": MAX_COMPARED_JURISDICTIONS,
+        "compare_url": lambda chosen: _url(chosen, as_of if as_of != default else "", only_differences),
     }
 
 
-def _address(codes: Sequence[str], as_of: str, only: bool, **more: str) -> Markup:
-    kept = {**({"as_of": as_of} if as_of else {}), **({"differs": "1"} if only else {}), **more}
-    return Markup.escape("/compare?" + urlencode([*(("j", code) for code in codes), *kept.items()]))
+def _codes(request: Request, jurisdictions: ResultTable) -> list[str]:
+    """Return the jurisdiction codes in the URL, without repetitions."""
+    codes = list(dict.fromkeys(code.strip().upper() for code in request.query_params.getlist("j") if code.strip()))
+    known = {row["code"] for row in jurisdictions.rows}
+    if unknown := [code for code in codes if code not in known]:
+        listed = ", ".join(map(repr, unknown))
+        raise UsageError(f"Unknown jurisdiction code {listed}. See the list of jurisdictions for valid codes.")
+    if len(codes) > MAX_COMPARED_JURISDICTIONS:
+        maximum = number_word(MAX_COMPARED_JURISDICTIONS)
+        raise UsageError(f"The URL names {number_word(len(codes))} jurisdictions; at most {maximum} can be compared.")
+    return codes
 
 
-def _place(frame: Frame, row: Row, as_of: str) -> Place:
+def _url(codes: Sequence[str], as_of: str, only_differences: bool) -> Markup:
+    others = {**({"as_of": as_of} if as_of else {}), **({"differs": "1"} if only_differences else {})}
+    return Markup.escape("/compare?" + urlencode([*(("j", code) for code in codes), *others.items()]))
+
+
+def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdiction:
     code = row["code"]
-    return Place(
+    return ComparedJurisdiction(
         row,
-        frame.ask("jurisdiction-card", jurisdiction=code),
-        frame.ask("bound-by", jurisdiction=code, as_of=as_of),
-        frame.ask("unmet-obligations", jurisdiction=code, as_of=as_of),
-        frame.ask("doubts", jurisdiction=code),
+        renderer.run("jurisdiction-card", jurisdiction=code),
+        renderer.run("bound-by", jurisdiction=code, as_of=as_of),
+        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of),
+        renderer.run("doubts", jurisdiction=code),
     )
 
 
-def _regions(everyone: Figure) -> dict[str, list[Row]]:
-    return dict(sorted((name, rows) for name, rows in everyone.by("region_name").items() if name))
+def _regions(jurisdictions: ResultTable) -> dict[str, list[Row]]:
+    return dict(sorted((name, rows) for name, rows in jurisdictions.by("region_name").items() if name))
 
 
-def _parts(frame: Frame, places: list[Place], criteria: Figure) -> Iterator[Part]:
-    findings = Part("findings")
+def _sections(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonSection]:
+    yield ComparisonSection("findings", list(_finding_rows(renderer, compared, criteria)))
+    yield ComparisonSection("participation", list(_participation_rows(renderer, compared)))
+    yield ComparisonSection("gaps", list(_gap_rows(compared)))
+
+
+def _finding_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonRow]:
     for criterion in criteria.rows:
-        cells = [_finding(place, criterion["criterion"]) for place in places]
-        findings.lines.append(Line("finding", tail(criterion["criterion"]), cells, [cell["met"] for cell in cells]))
-    notes = [place.card.where(criterion="") for place in places]
+        cells = [_finding(one, criterion["criterion"]) for one in compared]
+        yield ComparisonRow("finding", local_name(criterion["criterion"]), cells, [cell["met"] for cell in cells])
+    notes = [one.card.where(criterion="") for one in compared]
     if any(notes):
-        findings.lines.append(Line("notes", "", notes, [bool(rows) for rows in notes]))
-    ratings = [_rating(frame, place) for place in places]
-    findings.lines.append(Line("rating", "", ratings, ratings))
-    yield findings
-    standing = Part("standing")
-    names = frame.names("instrument")
-    for slug in sorted({row["instrument"] for place in places for row in place.bound.rows}, key=lambda slug: names[slug].lower()):
-        rows = [next(iter(place.bound.where(instrument=slug)), None) for place in places]
-        standing.lines.append(Line("standing", slug, rows, [row["state"] if row else "" for row in rows]))
-    yield standing
-    follows = Part("follows")
-    for kind in ("unmet obligation", "point to examine"):
-        duties = [by_provision(place.unmet.where(kind=kind)) for place in places]
-        keys = [frozenset((row["provision"], row["criterion"]) for row in rows) for rows in duties]
-        follows.lines.append(Line("duties", kind, duties, keys))
-    yield follows
+        yield ComparisonRow("notes", "", notes, [bool(rows) for rows in notes])
+    ratings = [_rating(renderer, one) for one in compared]
+    yield ComparisonRow("rating", "", ratings, ratings)
 
 
-def _finding(place: Place, criterion: str) -> dict[str, Any]:
-    rows = place.card.where(criterion=criterion)
+def _finding(compared: ComparedJurisdiction, criterion: str) -> dict[str, Any]:
+    rows = compared.card.where(criterion=criterion)
     return {
         "met": rows[0]["met"] if rows else "",
         "notes": [row for row in rows if row["note"]],
-        "doubts": place.doubts.where(criterion=tail(criterion)),
+        "discrepancies": compared.discrepancies.where(criterion=local_name(criterion)),
     }
 
 
-def _rating(frame: Frame, place: Place) -> str:
-    """Return the slug of a place's rating; nothing for one that the review does not rate."""
-    for rating in frame.names("rating"):
-        if frame.ask("jurisdictions-rated", rating=rating, edition=_EDITION).where(jurisdiction=place.row["jurisdiction"]):
+def _rating(renderer: PageRenderer, compared: ComparedJurisdiction) -> str:
+    """Return the slug of a jurisdiction's rating; empty if it is not a reviewed jurisdiction."""
+    for rating in renderer.labels("rating"):
+        table = renderer.run("jurisdictions-rated", rating=rating, edition=EDITION)
+        if table.where(jurisdiction=compared.row["jurisdiction"]):
             return rating
     return ""
 
 
-def _filtered(part: Part, only: bool) -> Part:
-    return Part(part.name, [line for line in part.lines if line.differs or not only])
+def _participation_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction]) -> Iterator[ComparisonRow]:
+    names = renderer.labels("instrument")
+    slugs = {row["instrument"] for one in compared for row in one.bound.rows}
+    for slug in sorted(slugs, key=lambda slug: names[slug].lower()):
+        rows = [next(iter(one.bound.where(instrument=slug)), None) for one in compared]
+        yield ComparisonRow("participation", slug, rows, [row["state"] if row else "" for row in rows])
+
+
+def _gap_rows(compared: list[ComparedJurisdiction]) -> Iterator[ComparisonRow]:
+    for kind in ("unmet obligation", "point to examine"):
+        gaps = [by_provision(one.unmet.where(kind=kind)) for one in compared]
+        keys = [frozenset((row["provision"], row["criterion"]) for row in rows) for rows in gaps]
+        yield ComparisonRow("gaps", kind, gaps, keys)
+
+
+def _filtered(section: ComparisonSection, only_differences: bool) -> ComparisonSection:
+    return ComparisonSection(section.name, [row for row in section.rows if row.differs or not only_differences])

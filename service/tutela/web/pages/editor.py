@@ -1,64 +1,64 @@
-"""``/sparql`` for people: an editor with the questions of the catalogue as examples, and a plain form without scripts."""
+"""``/sparql`` as a page: a query editor with the catalogue queries as examples, or a plain form without JavaScript."""
 
 from typing import Any
 
 from fastapi import Request, Response
 
-from tutela import header, names
-from tutela.catalog import Question
-from tutela.web import vendor
-from tutela.web.frame import Frame, UnknownPageError
-from tutela.web.negotiation import GRAPH_TYPES, choose
+from tutela import namespaces
+from tutela.errors import NotFoundError
+from tutela.sparql.query_file import without_metadata
+from tutela.web.assets import editor_styles
+from tutela.web.http.negotiation import GRAPH_TYPES, best_match
+from tutela.web.middleware.security_headers import CONTENT_SECURITY_POLICY
+from tutela.web.rendering import PageRenderer
+from tutela.web.services import services
 
 _EXAMPLE = "jurisdictions-lacking"
 
 
-def wanted(request: Request) -> bool:
-    """Return whether a request to the endpoint is somebody's who comes to write a query."""
-    # A client that reads RDF may take pages too, if there is nothing better.
-    chosen = choose({"text/html": "html", **GRAPH_TYPES}, request.headers.get("accept"))
-    reads = chosen is not None and chosen[1] == "html"
-    return request.method != "POST" and reads and "query" not in request.query_params and "update" not in request.query_params
+def is_wanted(request: Request) -> bool:
+    """Return whether a request to the endpoint is for the editor."""
+    # Clients for RDF often accept HTML as well, with a lower preference.
+    found = best_match({"text/html": "html", **GRAPH_TYPES}, request.headers.get("accept"))
+    accepts = found is not None and found[1] == "html"
+    return request.method != "POST" and accepts and not {"query", "update"} & set(request.query_params)
 
 
-async def page(request: Request, frame: Frame, policy: str) -> Response:
-    """Answer with the editor.
-
-    Args:
-        request: what was asked; ``example`` is a question to begin with, its parameters may be given too.
-        frame: the catalogue.
-        policy: the content security policy of other pages, to which this one adds the rules that the editor writes into it.
-
-    """
-    hashes = " ".join(f"'{one}'" for one in vendor.editor_styles())
-    headers = {"content-security-policy": policy.replace("style-src 'self'", f"style-src 'self' {hashes}".rstrip())}
-    return await frame.page(request, "editor.html", lambda: _content(request, frame), headers)
+async def sparql(request: Request) -> Response:
+    """Respond with the query editor to people, and as the SPARQL protocol to programs."""
+    return await (page(request) if is_wanted(request) else services(request).endpoint.handle(request))
 
 
-def _content(request: Request, frame: Frame) -> dict[str, Any]:
+async def page(request: Request) -> Response:
+    """Respond with the editor; ``example`` names the first query, and other URL parameters set its parameters."""
+    renderer = services(request).renderer
+    # The editor uses inline styles.
+    hashes = " ".join(f"'{style_hash}'" for style_hash in editor_styles())
+    policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' {hashes}".rstrip())
+    headers = {"content-security-policy": policy}
+    return await renderer.respond(request, "editor.html", lambda: _content(request, renderer), headers)
+
+
+def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
+    catalog = renderer.catalog
     values = dict(request.query_params)
     example = values.pop("example", _EXAMPLE)
-    if example not in frame.catalog.questions:
-        raise UnknownPageError(f"There is no question {example!r} to begin with; /queries lists those there are.")
-    question = frame.catalog.question(example)
+    if example not in catalog.queries:
+        raise NotFoundError(f"Unknown query {example!r}; /queries lists the queries.")
+    query = catalog.query(example)
     return {
-        "question": question,
-        "query": header.without_head(frame.catalog.text(example, {**_examples(question), **values})),
-        "questions": list(frame.catalog.questions.values()),
-        "graphs": names.GRAPHS,
+        "query": query,
+        "text": without_metadata(catalog.text(example, {**query.examples, **values})),
+        "queries": list(catalog.queries.values()),
+        "graphs": namespaces.GRAPHS,
         "settings": {
             "endpoint": request.url_for("sparql").path,
-            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(names.PREFIXES.items())],
-            "name": question.title,
-            "jurisdiction": f"{names.BASE}id/jurisdiction/",
+            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.PREFIXES.items())],
+            "name": query.title,
+            "jurisdiction": f"{namespaces.BASE}id/jurisdiction/",
             "examples": {
-                one.name: header.without_head(frame.catalog.text(one.name, _examples(one)))
-                for one in frame.catalog.questions.values()
+                item.name: without_metadata(catalog.text(item.name, item.examples)) for item in catalog.queries.values()
             },
             "open": "example" in request.query_params,
         },
     }
-
-
-def _examples(question: Question) -> dict[str, str]:
-    return {parameter.name: parameter.example for parameter in question.parameters}

@@ -1,36 +1,33 @@
-"""``/gaps``: which obligations the review finds unmet, and where: a matrix of counts that open to names."""
+"""``/gaps``: unmet obligations and possible gaps: a matrix of counts, each linked to the jurisdictions behind it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from tutela.errors import UsageError
-from tutela.web.frame import Frame, Row
-from tutela.web.outline import in_order, path_of
-from tutela.web.templating import listed, tail
+from tutela.web.components.provision_tree import document_order, path_in_instrument
+from tutela.web.rendering import EDITION, PageRenderer, Row
+from tutela.web.services import services
+from tutela.web.templating import join_words, local_name
 
-READ = ["GET", "HEAD"]
-_EDITION = "10"
-_UNMET, _POINT = "unmet obligation", "point to examine"
-_CHOICES = {"kind": ("both", _UNMET, _POINT), "by": ("instrument", "region"), "sort": ("count", "name")}
+_UNMET, _POSSIBLE = "unmet obligation", "point to examine"  # values of the column `kind`
+_CHOICES = {"kind": ("both", _UNMET, _POSSIBLE), "by": ("instrument", "region"), "sort": ("count", "name")}
 _FILTERS = ("instrument", "provision", "region", "criterion")
-_OWN = {"instrument": "unmet-by-instrument", "region": "unmet-by-region"}
+_COUNT_QUERIES = {"instrument": "unmet-by-instrument", "region": "unmet-by-region"}
 
 
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the route."""
-
-    @routes.api_route("/gaps", methods=READ)
-    async def gaps(request: Request) -> Response:
-        return await frame.page(request, "gaps.html", lambda: _page(frame, request.query_params))
+async def page(request: Request) -> Response:
+    """Respond with the page."""
+    renderer = services(request).renderer
+    return await renderer.respond(request, "gaps.html", lambda: _content(renderer, request.query_params))
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the address of the page chooses."""
+class Filters:
+    """The filters and view options in the URL."""
 
     as_of: str
     kind: str = "both"
@@ -43,181 +40,203 @@ class Choice:
     open: str = ""
 
     def link(self, **others: str) -> str:
-        """Return the address, below the root, of the same page but for some choices; the usual ones are left out."""
-        values, usual = vars(replace(self, **others)), vars(Choice(as_of=""))
-        chosen = {key: value for key, value in values.items() if value != usual[key]}
-        return f"/gaps?{urlencode(chosen)}"
+        """Return the URL path of the page with some options changed, below the root path; defaults are left out."""
+        values, defaults = vars(replace(self, **others)), vars(Filters(as_of=""))
+        changed = {key: value for key, value in values.items() if value != defaults[key]}
+        return f"/gaps?{urlencode(changed)}"
 
     @property
     def filtered(self) -> bool:
-        """Whether something is left out."""
+        """Whether any filter is set."""
         return any(getattr(self, name) for name in _FILTERS)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that are shown."""
-        return (_UNMET, _POINT) if self.kind == "both" else (self.kind,)
+        """The kinds of gaps to show."""
+        return (_UNMET, _POSSIBLE) if self.kind == "both" else (self.kind,)
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row of the matrix: the cells by criterion and kind; ``asks`` are the criteria that it asks for at all."""
+class MatrixRow:
+    """A row of the matrix.
+
+    Args:
+        key: the slug of an instrument, the code of a region, or the IRI of a provision; empty for the totals.
+        name: the name shown.
+        level: 0, or 1 for a provision below its instrument.
+        gaps: the gaps counted in the row.
+        criteria: the criteria that the row can have gaps in; None if any.
+        provision_count: the number of provisions with gaps, for an instrument.
+
+    """
 
     key: str
     name: str
     level: int
-    rows: list[Row]
-    asks: frozenset[str] | None
-    parts: int = 0
+    gaps: list[Row]
+    criteria: frozenset[str] | None
+    provision_count: int = 0
 
     def count(self, kind: str, criterion: str = "") -> int:
-        """Return how many there are of a kind, of one criterion or of all."""
-        return sum(row["kind"] == kind and criterion in ("", row["criterion"]) for row in self.rows)
+        """Return the number of gaps of a kind, in one criterion or in all."""
+        return sum(gap["kind"] == kind and criterion in ("", gap["criterion"]) for gap in self.gaps)
 
     @property
     def jurisdictions(self) -> int:
-        """In how many jurisdictions."""
-        return len({row["jurisdiction"] for row in self.rows})
+        """The number of jurisdictions."""
+        return len({gap["jurisdiction"] for gap in self.gaps})
 
 
-def _page(frame: Frame, given: Mapping[str, str]) -> Mapping[str, Any]:
-    choice = _chosen(frame, given)
-    gaps = frame.ask("gaps", as_of=choice.as_of)
-    within = _within(frame, choice.region)
-    rows = [
-        row
-        for row in gaps.rows
-        if row["kind"] in choice.kinds
-        and choice.instrument in ("", row["instrument"])
-        and choice.provision in ("", path_of(row["provision"]))
-        and choice.criterion in ("", row["criterion"])
-        and (within is None or row["jurisdiction"] in within)
-    ]
-    criteria = frame.ask("criteria")
-    shown = [row for row in criteria.rows if choice.criterion in ("", tail(row["criterion"]))]
-    required = frame.ask("criteria-required")
-    asks = _asks(required.rows)
-    lines = _lines(frame, choice, rows, asks)
-    (edition,) = frame.ask("editions").where(number=_EDITION)
-    names = frame.names("region")
+def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
+    filters = _filters(renderer, given)
+    gaps = renderer.run("gaps", as_of=filters.as_of)
+    gaps_shown = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region))
+    criteria = renderer.run("criteria")
+    criteria_shown = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
+    required = renderer.run("criteria-required")
+    by_instrument = _criteria_by_instrument(required.rows)
+    lines = _lines(renderer, filters, gaps_shown, by_instrument)
     return {
-        "choice": choice,
+        "filters": filters,
         "choices": _CHOICES,
         "gaps": gaps,
-        "rows": rows,
+        "gaps_shown": gaps_shown,
         "lines": lines,
-        "total": Line("", "All", 0, rows, None),
-        "most": max(
-            (line.count(kind, tail(row["criterion"])) for line in lines for kind in choice.kinds for row in shown), default=0
-        ),
+        "total": MatrixRow("", "All", 0, gaps_shown, None),
+        "max_count": _max_count(lines, filters.kinds, criteria_shown),
         "criteria": criteria,
-        "shown": shown,
+        "criteria_shown": criteria_shown,
         "required": required,
-        "counts": frame.ask(_OWN[choice.by], as_of=choice.as_of),
-        "unrequired": frame.ask("criteria-no-instrument-requires"),
-        "instruments": frame.names("instrument"),
-        "asking": sorted(asks, key=frame.names("instrument").__getitem__),
-        "asked": frozenset[str]().union(*asks.values()),
-        "regions": sorted(_regions(frame).items(), key=lambda item: item[1]),
-        "region_name": names.get(choice.region, ""),
-        "path_of": path_of,
-        "titles": {tail(row["instrument"]): row["title"] for row in frame.ask("instruments").rows},
-        "findings_as_of": edition["findings_as_of"],
+        "counts": renderer.run(_COUNT_QUERIES[filters.by], as_of=filters.as_of),
+        "unrequired": renderer.run("criteria-no-instrument-requires"),
+        "instruments": renderer.labels("instrument"),
+        "relevant_instruments": sorted(by_instrument, key=renderer.labels("instrument").__getitem__),
+        "relevant_criteria": frozenset[str]().union(*by_instrument.values()),
+        "regions": sorted(_regions(renderer).items(), key=lambda item: item[1]),
+        "region_name": renderer.labels("region").get(filters.region, ""),
+        "path_in_instrument": path_in_instrument,
+        "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
+        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _chosen(frame: Frame, given: Mapping[str, str]) -> Choice:
-    """Return what an address chooses.
+def _filters(renderer: PageRenderer, given: Mapping[str, str]) -> Filters:
+    """Return the filters in a URL.
 
     Raises:
-        UsageError: a choice is none that there is.
+        UsageError: a filter has an unknown value.
 
     """
-    values = {key: value for key in Choice.__dataclass_fields__ if (value := given.get(key))}
+    values = {key: value for key in Filters.__dataclass_fields__ if (value := given.get(key))}
     for key, allowed in _CHOICES.items():
         if key in values and values[key] not in allowed:
-            raise UsageError(f"{key}: {values[key]!r} is not a choice; it is {listed(list(allowed), 'or')}.")
-    choice = Choice(**{"as_of": frame.default("gaps", "as_of"), **values})
-    # The catalogue knows which instruments, regions and criteria there are, and what a day is.
-    for question, key, value in (
-        ("gaps", "as_of", choice.as_of),
-        ("standing", "instrument", choice.instrument),
-        ("standing", "instrument", choice.open),
-        ("region-findings", "region", choice.region),
-        ("jurisdictions-lacking", "criterion", choice.criterion),
+            raise UsageError(f"{key}: unknown value {values[key]!r}; expected {join_words(list(allowed), 'or')}.")
+    filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values})
+    # Each filter is checked as a parameter of a query that has it.
+    for query, key, value in (
+        ("gaps", "as_of", filters.as_of),
+        ("standing", "instrument", filters.instrument),
+        ("standing", "instrument", filters.open),
+        ("region-findings", "region", filters.region),
+        ("jurisdictions-lacking", "criterion", filters.criterion),
     ):
         if value:
-            parameter = next(p for p in frame.catalog.question(question).parameters if p.name == key)
-            frame.catalog.term(parameter, value)
-    if choice.provision:
-        _of_instrument(frame, choice)
-    return choice
+            renderer.check(query, **{key: value})
+    if filters.provision:
+        _check_provision(renderer, filters)
+    return filters
 
 
-def _of_instrument(frame: Frame, choice: Choice) -> None:
-    if not choice.instrument:
-        raise UsageError("provision: this is chosen within an instrument; choose the instrument too.")
-    held = frame.ask("instrument-provisions", instrument=choice.instrument).rows
-    if choice.provision not in (path_of(row["provision"]) for row in held):
-        name = frame.names("instrument")[choice.instrument]
-        raise UsageError(f"provision: {choice.provision!r} is no provision of {name} that is held here.")
+def _check_provision(renderer: PageRenderer, filters: Filters) -> None:
+    if not filters.instrument:
+        raise UsageError("provision: this filter needs the filter 'instrument' too.")
+    provisions = renderer.run("instrument-provisions", instrument=filters.instrument).rows
+    if filters.provision not in (path_in_instrument(row["provision"]) for row in provisions):
+        name = renderer.labels("instrument")[filters.instrument]
+        raise UsageError(f"provision: Tutela includes no provision {filters.provision!r} of the {name}.")
 
 
-def _within(frame: Frame, region: str) -> set[str] | None:
-    """Return the jurisdictions of a region, those of regions within it among them; None for everywhere."""
+def _filtered(gaps: list[Row], filters: Filters, jurisdictions: set[str] | None) -> list[Row]:
+    return [
+        gap
+        for gap in gaps
+        if gap["kind"] in filters.kinds
+        and filters.instrument in ("", gap["instrument"])
+        and filters.provision in ("", path_in_instrument(gap["provision"]))
+        and filters.criterion in ("", gap["criterion"])
+        and (jurisdictions is None or gap["jurisdiction"] in jurisdictions)
+    ]
+
+
+def _jurisdictions_in(renderer: PageRenderer, region: str) -> set[str] | None:
+    """Return the jurisdictions of a region and the regions within it; None for all regions."""
     if not region:
         return None
-    return {row["jurisdiction"] for row in frame.ask("region-findings", region=region, edition=_EDITION).rows}
+    return {row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=EDITION).rows}
 
 
-def _regions(frame: Frame) -> dict[str, str]:
-    """Return the innermost regions that have jurisdictions, by their digits."""
-    return {tail(row["region"]): row["region_name"] for row in frame.ask("totals-by-region", edition=_EDITION).rows}
+def _regions(renderer: PageRenderer) -> dict[str, str]:
+    """Return the names of the innermost regions that have jurisdictions, by M49 code."""
+    return {local_name(row["region"]): row["region_name"] for row in renderer.run("totals-by-region", edition=EDITION).rows}
 
 
-def _asks(required: Iterable[Row]) -> dict[str, frozenset[str]]:
-    """Return the criteria from which a gap or a point can follow, by the instrument that asks for them."""
+def _criteria_by_instrument(required: Iterable[Row]) -> dict[str, frozenset[str]]:
+    """Return the criteria that each instrument requires or asks for in substance, by slug."""
     found: dict[str, frozenset[str]] = {}
     for row in required:
         if row["strength"] in ("requires", "requires-reservable", "in-substance"):
-            found[row["instrument"]] = found.get(row["instrument"], frozenset()) | {tail(row["criterion"])}
+            found[row["instrument"]] = found.get(row["instrument"], frozenset()) | {local_name(row["criterion"])}
     return found
 
 
-def _lines(frame: Frame, choice: Choice, rows: list[Row], asks: Mapping[str, frozenset[str]]) -> list[Line]:
-    """Return the rows of the matrix, with a row without counts for what asks and is met everywhere."""
-    found: list[Line] = []
-    if choice.by == "region":
-        asked = frozenset[str]().union(*asks.values())
-        for code, name in _regions(frame).items():
-            of = [row for row in rows if tail(row["region"]) == code]
-            if of or not choice.region:
-                found.append(Line(code, name, 0, of, asked))
-        return sorted(found, key=_order(choice.sort))
-    names = frame.names("instrument")
-    for slug, criteria in asks.items():
-        of = [row for row in rows if row["instrument"] == slug]
-        if choice.instrument in ("", slug):
-            found.append(Line(slug, names[slug], 0, of, criteria, len({row["provision"] for row in of})))
+def _max_count(lines: Iterable[MatrixRow], kinds: Iterable[str], criteria: list[Row]) -> int:
+    """Return the largest count in a cell."""
+    names = [local_name(row["criterion"]) for row in criteria]
+    return max((line.count(kind, name) for line in lines for kind in kinds for name in names), default=0)
+
+
+def _lines(
+    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
+) -> list[MatrixRow]:
+    """Return the rows of the matrix, including instruments and regions without gaps."""
+    if filters.by == "region":
+        return sorted(_region_lines(renderer, filters, gaps, by_instrument), key=_sort_key(filters.sort))
+    names = renderer.labels("instrument")
+    instruments = []
+    for slug, criteria in by_instrument.items():
+        if filters.instrument in ("", slug):
+            found = [gap for gap in gaps if gap["instrument"] == slug]
+            provisions = {gap["provision"] for gap in found}
+            instruments.append(MatrixRow(slug, names[slug], 0, found, criteria, len(provisions)))
     lines = []
-    for line in sorted(found, key=_order(choice.sort)):
+    for line in sorted(instruments, key=_sort_key(filters.sort)):
         lines.append(line)
-        if line.key in (choice.open, choice.instrument):
-            lines += _parts(line)
+        if line.key in (filters.open, filters.instrument):
+            lines += _provision_lines(line)
     return lines
 
 
-def _parts(line: Line) -> list[Line]:
-    """Return a row for each provision of an instrument that something is found on, in the order of the document."""
+def _region_lines(
+    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
+) -> Iterator[MatrixRow]:
+    criteria = frozenset[str]().union(*by_instrument.values())
+    for code, name in _regions(renderer).items():
+        found = [gap for gap in gaps if local_name(gap["region"]) == code]
+        if found or not filters.region:
+            yield MatrixRow(code, name, 0, found, criteria)
+
+
+def _provision_lines(line: MatrixRow) -> list[MatrixRow]:
+    """Return a row for each provision of an instrument with gaps, in document order."""
     found: dict[str, list[Row]] = {}
-    for row in line.rows:
-        found.setdefault(row["provision"], []).append(row)
-    ordered = sorted(found, key=lambda provision: in_order(path_of(provision)))
-    return [Line(provision, found[provision][0]["provision_name"], 1, found[provision], None) for provision in ordered]
+    for gap in line.gaps:
+        found.setdefault(gap["provision"], []).append(gap)
+    ordered = sorted(found, key=lambda provision: document_order(path_in_instrument(provision)))
+    return [MatrixRow(provision, found[provision][0]["provision_name"], 1, found[provision], None) for provision in ordered]
 
 
-def _order(sort: str) -> Callable[[Line], tuple[int, int, str]]:
-    """Return the key by which rows are sorted: unmet obligations before points, or by name."""
+def _sort_key(sort: str) -> Callable[[MatrixRow], tuple[int, int, str]]:
+    """Return the sort key for rows: by count, with unmet obligations before possible gaps, or by name."""
     if sort == "name":
         return lambda line: (0, 0, line.name)
-    return lambda line: (-line.count(_UNMET), -line.count(_POINT), line.name)
+    return lambda line: (-line.count(_UNMET), -line.count(_POSSIBLE), line.name)

@@ -1,158 +1,152 @@
-"""``/instruments``: the list of them, and a page of each: what it asks, and whom it binds."""
+"""``/instruments``: the list of instruments, and a page for each: its provisions, and who is bound by it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from tutela.web.frame import Figure, Frame, Row, known
-from tutela.web.outline import outline, path_of, read
-from tutela.web.pages.world_map import of_standing
-from tutela.web.templating import tail
+from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree
+from tutela.web.pages.world_map import status_map
+from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
+from tutela.web.services import services
+from tutela.web.templating import local_name
 
-READ = ["GET", "HEAD"]
-_EDITION = "10"
-# Terms of the scheme of kinds, by what people look for.
+# Concepts of the instrument-kind scheme that are treaties.
 _TREATIES = ("treaty", "protocol", "ilo-convention")
-# Strengths from which on a finding of "not met" is a gap or a point to examine.
-_ASKS = ("requires", "requires-reservable", "in-substance")
+# Levels of obligation, strongest first, for which a finding of "not met" is an unmet obligation or a possible gap.
+_GAP_STRENGTHS = ("requires", "requires-reservable", "in-substance")
 
 
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the routes."""
-
-    @routes.api_route("/instruments", methods=READ)
-    async def instruments(request: Request) -> Response:
-        as_of = request.query_params.get("as_of") or frame.default("bound-counts", "as_of")
-        return await frame.page(request, "instruments.html", lambda: _list(frame, as_of))
-
-    @routes.api_route("/instruments/{slug}", methods=READ)
-    async def instrument(request: Request, slug: str) -> Response:
-        as_of = request.query_params.get("as_of") or frame.default("standing", "as_of")
-        return await frame.page(request, "instrument.html", lambda: _one(frame, slug, as_of))
+async def list_page(request: Request) -> Response:
+    """Respond with the list."""
+    renderer = services(request).renderer
+    as_of = request.query_params.get("as_of") or renderer.default("bound-counts", "as_of")
+    return await renderer.respond(request, "instruments.html", lambda: _list_content(renderer, as_of))
 
 
-def _list(frame: Frame, as_of: str) -> Mapping[str, Any]:
-    counts = frame.ask("bound-counts", as_of=as_of)
+async def page(request: Request) -> Response:
+    """Respond with the page of one instrument."""
+    renderer = services(request).renderer
+    slug = str(request.path_params["slug"])
+    as_of = request.query_params.get("as_of") or renderer.default("standing", "as_of")
+    return await renderer.respond(request, "instrument.html", lambda: _content(renderer, slug, as_of))
+
+
+def _list_content(renderer: PageRenderer, as_of: str) -> Mapping[str, Any]:
+    counts = renderer.run("bound-counts", as_of=as_of)
     bound = {row["instrument"]: row for row in counts.rows}
     groups: dict[str, list[Row]] = {"treaties": [], "acts": [], "others": []}
-    instruments = frame.ask("instruments")
+    instruments = renderer.run("instruments")
     for row in instruments.rows:
-        treated = row["provisions"] or tail(row["instrument"]) in bound
-        group = "treaties" if row["kind"] in _TREATIES else "acts" if row["binding"] == "true" and treated else "others"
+        has_content = row["provisions"] or local_name(row["instrument"]) in bound
+        group = "treaties" if row["kind"] in _TREATIES else "acts" if row["binding"] == "true" and has_content else "others"
         groups[group].append(row)
     return {"as_of": as_of, "instruments": instruments, "counts": counts, "bound": bound, "groups": groups}
 
 
-def _one(frame: Frame, slug: str, as_of: str) -> Mapping[str, Any]:
-    known(slug, frame.names("instrument"), "instrument")
-    instruments = frame.ask("instruments")
-    (card,) = (row for row in instruments.rows if tail(row["instrument"]) == slug)
-    standing = frame.ask("standing", instrument=slug, as_of=as_of)
-    provisions = frame.ask("instrument-provisions", instrument=slug)
-    readings = frame.ask("readings", instrument=slug)
-    doubts = frame.ask("doubts-of-instrument", instrument=slug)
-    relations = frame.ask("instrument-relations")
-    by_provision, about = readings.by("provision"), doubts.by("about")
-    whole = by_provision.get(card["instrument"])
-    held = {row["provision"] for row in provisions.rows}
+def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]:
+    get_or_404(renderer.labels("instrument"), slug, "instrument")
+    instruments = renderer.run("instruments")
+    (card,) = (row for row in instruments.rows if local_name(row["instrument"]) == slug)
+    standing = renderer.run("standing", instrument=slug, as_of=as_of)
+    provisions = renderer.run("instrument-provisions", instrument=slug)
+    readings = renderer.run("readings", instrument=slug)
+    discrepancies = renderer.run("doubts-of-instrument", instrument=slug)
+    relations = renderer.run("instrument-relations")
+    party_counts = renderer.run("party-counts")
+    by_provision = readings.by("provision")
+    of_instrument = by_provision.get(card["instrument"])
+    iris = {row["provision"] for row in provisions.rows}
     return {
         "slug": slug,
         "card": card,
         "instruments": instruments,
-        "relations": relations,
-        "says": relations.where(instrument=slug),
-        "said": relations.where(other=slug),
+        "relations": relations.where(instrument=slug),
+        "inverse_relations": relations.where(other=slug),
         "provisions": provisions,
         "readings": readings,
-        "outline": outline(provisions.rows, by_provision, about),
-        "whole": read(whole) if whole else None,
-        "doubts": doubts,
-        "other_doubts": [row for row in doubts.rows if row["about"] not in held],
-        "rules": frame.ask("binding-rules", instrument=slug),
+        "tree": provision_tree(provisions.rows, by_provision, discrepancies.by("about")),
+        "instrument_mapping": map_provision(of_instrument) if of_instrument else None,
+        "discrepancies": discrepancies,
+        "instrument_discrepancies": [row for row in discrepancies.rows if row["about"] not in iris],
+        "rules": renderer.run("binding-rules", instrument=slug),
         "standing": standing,
-        "drawing": of_standing(standing) if any(row["state"] == "bound" for row in standing.rows) else None,
-        **_groups(standing),
-        "territories": frame.ask("territories", instrument=slug, as_of=as_of),
-        "reservations": frame.ask("reservations", instrument=slug),
-        "stated": (counts := frame.ask("party-counts")).where(instrument=slug),
-        "party_counts": counts,
-        **_findings(frame, slug, as_of, readings, standing),
-        "path_of": path_of,
+        "choropleth": status_map(standing) if standing.where(state="bound") else None,
+        **_participation(standing),
+        "territories": renderer.run("territories", instrument=slug, as_of=as_of),
+        "reservations": renderer.run("reservations", instrument=slug),
+        "stated_counts": party_counts.where(instrument=slug),
+        "party_counts": party_counts,
+        **_findings(renderer, slug, as_of, readings, standing),
+        "path_in_instrument": path_in_instrument,
         "as_of": as_of,
     }
 
 
-def _own(row: Row) -> bool:
-    """Return whether a row of the question `standing` is of one that acts for itself."""
+def _acts_for_itself(row: Row) -> bool:
+    """Return whether a row of the query `standing` is about a jurisdiction that can consent to be bound itself."""
     return row["capacity"] != "territory" and row["state"] not in ("kept out by its state", "reached only through its state")
 
 
-def _groups(standing: Figure) -> dict[str, list[Row]]:
-    """Return who is bound, who has signed and is not bound, who is not a party, and territories."""
-    groups: dict[str, list[Row]] = {"bound": [], "signed": [], "apart": [], "places": []}
+def _participation(standing: ResultTable) -> dict[str, list[Row]]:
+    """Group jurisdictions by participation status: bound, signed but not bound, neither, and territories."""
+    groups: dict[str, list[Row]] = {"bound": [], "signed": [], "not_bound": [], "dependent": []}
     for row in standing.rows:
-        if not _own(row):
-            group = "places"
+        if not _acts_for_itself(row):
+            group = "dependent"
         elif row["state"] == "bound":
             group = "bound"
         elif row["state"] == "signed only" or (row["state"] == "bound later" and row["signed"]):
             group = "signed"
         else:
-            group = "apart"
+            group = "not_bound"
         groups[group].append(row)
     return groups
 
 
-def _findings(frame: Frame, slug: str, as_of: str, readings: Figure, standing: Figure) -> dict[str, Any]:
-    """Return, for each criterion that the instrument asks for, those it binds that the review finds not to meet it."""
+def _findings(renderer: PageRenderer, slug: str, as_of: str, readings: ResultTable, standing: ResultTable) -> dict[str, Any]:
+    """Return the findings on each criterion that the instrument asks for, and the criteria that it does not ask for."""
     if not standing.rows:
-        return {"found": [], "unasked": []}
-    reviewed = {row["jurisdiction"] for row in frame.ask("findings", edition=_EDITION).rows}
-    bound = {row["jurisdiction"] for row in standing.rows if row["state"] == "bound" and _own(row)}
-    gaps = frame.ask("gaps", as_of=as_of)
-    criteria = frame.ask("criteria")
-    found, unasked = [], []
-    for criterion in criteria.rows:
-        wanted = tail(criterion["criterion"])
-        strengths = {row["strength"] for row in readings.where(criterion=wanted)}
-        strongest = next((strength for strength in _ASKS if strength in strengths), None)
+        return {"findings": [], "other_criteria": []}
+    reviewed = {row["jurisdiction"] for row in renderer.run("findings", edition=EDITION).rows}
+    bound = {row["jurisdiction"] for row in standing.rows if row["state"] == "bound" and _acts_for_itself(row)}
+    gaps = renderer.run("gaps", as_of=as_of)
+    findings, other_criteria = [], []
+    for criterion in renderer.run("criteria").rows:
+        name = local_name(criterion["criterion"])
+        strengths = {row["strength"] for row in readings.where(criterion=name)}
+        strongest = next((strength for strength in _GAP_STRENGTHS if strength in strengths), None)
         if strongest is None:
-            unasked.append(criterion)
+            other_criteria.append(criterion)
             continue
-        lacking = frame.ask("parties-lacking", instrument=slug, criterion=wanted, as_of=as_of)
-        rows = gaps.where(instrument=slug, criterion=wanted)
-        kinds = {
-            kind: {row["jurisdiction"] for row in rows if row["kind"] == kind}
-            for kind in ("unmet obligation", "point to examine")
-        }
-        asking = [row for row in readings.where(criterion=wanted) if row["strength"] == strongest]
-        found.append(
+        lacking = renderer.run("parties-lacking", instrument=slug, criterion=name, as_of=as_of)
+        findings.append(
             {
                 "criterion": criterion,
-                "slug": wanted,
+                "slug": name,
                 "strength": strongest,
-                "asking": asking,
+                "provisions": readings.where(criterion=name, strength=strongest),
                 "lacking": lacking,
-                **_sorted(lacking, kinds),
+                **_by_consequence(lacking, gaps.where(instrument=slug, criterion=name)),
             }
         )
-    (edition,) = frame.ask("editions").where(number=_EDITION)
     return {
-        "found": found,
-        "unasked": unasked,
-        "reviewed": len(bound & reviewed),
+        "findings": findings,
+        "other_criteria": other_criteria,
+        "reviewed_count": len(bound & reviewed),
         "gaps": gaps,
-        "findings_as_of": edition["findings_as_of"],
+        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _sorted(lacking: Figure, kinds: Mapping[str, set[str]]) -> dict[str, list[Row]]:
-    """Return those that lack a criterion by what follows: an obligation unmet, a point to examine, or neither."""
-    sorted_: dict[str, list[Row]] = {"unmet": [], "examine": [], "neither": []}
+def _by_consequence(lacking: ResultTable, gaps: list[Row]) -> dict[str, list[Row]]:
+    """Group jurisdictions that lack a criterion: an unmet obligation, a possible gap, or neither."""
+    kinds = ("unmet obligation", "point to examine")
+    unmet, possible = ({row["jurisdiction"] for row in gaps if row["kind"] == kind} for kind in kinds)
+    groups: dict[str, list[Row]] = {"unmet": [], "possible": [], "neither": []}
     for row in lacking.rows:
-        at = row["jurisdiction"]
-        group = "unmet" if at in kinds["unmet obligation"] else "examine" if at in kinds["point to examine"] else "neither"
-        if row not in sorted_[group]:
-            sorted_[group].append(row)
-    return sorted_
+        jurisdiction = row["jurisdiction"]
+        group = "unmet" if jurisdiction in unmet else "possible" if jurisdiction in possible else "neither"
+        if row not in groups[group]:
+            groups[group].append(row)
+    return groups

@@ -1,112 +1,124 @@
-"""``/jurisdictions``: the list of them, and a page of each."""
+"""``/jurisdictions``: the list of jurisdictions, and a page for each."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from tutela.web.frame import EDITION, Figure, Frame, Row, known
-from tutela.web.outline import by_provision
-from tutela.web.templating import tail
-from tutela.web.timeline import Lane, Scale, days_of
+from tutela.web.components.provision_tree import by_provision
+from tutela.web.components.timeline import Lane, Scale, days_of
+from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
+from tutela.web.services import services
+from tutela.web.templating import local_name
 
-READ = ["GET", "HEAD"]
-
-
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the routes."""
-
-    @routes.api_route("/jurisdictions", methods=READ)
-    async def jurisdictions(request: Request) -> Response:
-        return await frame.page(request, "jurisdictions.html", lambda: _list(frame))
-
-    @routes.api_route("/jurisdictions/{code}", methods=READ)
-    async def jurisdiction(request: Request, code: str) -> Response:
-        as_of = request.query_params.get("as_of") or frame.default("bound-by", "as_of")
-        return await frame.page(request, "jurisdiction.html", lambda: _one(frame, code, as_of))
+# Timeline events that express consent to be bound, or its extension to a territory.
+_CONSENT = (
+    "acceptance",
+    "accession",
+    "approval",
+    "ratification",
+    "ratification-or-accession",
+    "succession",
+    "territorial-application",
+)
 
 
-def _list(frame: Frame) -> Mapping[str, Any]:
+async def list_page(request: Request) -> Response:
+    """Respond with the list."""
+    renderer = services(request).renderer
+    return await renderer.respond(request, "jurisdictions.html", lambda: _list_content(renderer))
+
+
+async def page(request: Request) -> Response:
+    """Respond with the page of one jurisdiction."""
+    renderer = services(request).renderer
+    code = str(request.path_params["code"])
+    as_of = request.query_params.get("as_of") or renderer.default("bound-by", "as_of")
+    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of))
+
+
+def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     return {
-        "findings": frame.ask("findings", edition=EDITION),
-        "places": frame.ask("places-without-row", edition=EDITION),
-        "all": frame.ask("jurisdictions"),
-        "criteria": frame.ask("criteria"),
-        "findings_as_of": frame.findings_as_of(),
+        "findings": renderer.run("findings", edition=EDITION),
+        "territories": renderer.run("places-without-row", edition=EDITION),
+        "jurisdictions": renderer.run("jurisdictions"),
+        "criteria": renderer.run("criteria"),
+        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _one(frame: Frame, code: str, as_of: str) -> Mapping[str, Any]:
-    known(code, frame.names("jurisdiction"), "jurisdiction")
-    (place,) = frame.ask("jurisdictions").where(code=code)
-    card = frame.ask("jurisdiction-card", jurisdiction=code)
-    criteria = frame.ask("criteria")
-    bound = frame.ask("bound-by", jurisdiction=code, as_of=as_of)
-    timeline = frame.ask("timeline", jurisdiction=code)
-    unmet = frame.ask("unmet-obligations", jurisdiction=code, as_of=as_of)
-    neighbours = frame.ask("neighbours", jurisdiction=code)
-    could_join = frame.ask("could-join", jurisdiction=code, as_of=as_of)
+def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]:
+    get_or_404(renderer.labels("jurisdiction"), code, "jurisdiction")
+    (jurisdiction,) = renderer.run("jurisdictions").where(code=code)
+    card = renderer.run("jurisdiction-card", jurisdiction=code)
+    criteria = renderer.run("criteria")
+    bound = renderer.run("bound-by", jurisdiction=code, as_of=as_of)
+    timeline = renderer.run("timeline", jurisdiction=code)
+    unmet = renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of)
+    could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
+    correspondence = renderer.run("correspondence").where(jurisdiction=jurisdiction["jurisdiction"])
     return {
-        "place": place,
+        "jurisdiction": jurisdiction,
         "card": card,
         "criteria": criteria,
         "findings": _findings(card, criteria),
-        "on_the_whole": [row for row in card.rows if not row["criterion"]],
-        "correspondence": [row for row in frame.ask("correspondence").rows if row["jurisdiction"] == place["jurisdiction"]],
-        "laws": frame.ask("national-law", jurisdiction=code),
-        "doubts": frame.ask("doubts", jurisdiction=code),
+        "general_notes": card.where(criterion=""),
+        "correspondence": correspondence,
+        "laws": renderer.run("national-law", jurisdiction=code),
+        "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
         "timeline": timeline,
-        **_drawn(bound, timeline, as_of),
-        "reservations": frame.ask("reservations-by", jurisdiction=code),
+        **_timeline_lanes(bound, timeline, as_of),
+        "reservations": renderer.run("reservations-by", jurisdiction=code),
         "unmet": unmet,
         "obligations": by_provision(unmet.where(kind="unmet obligation")),
-        "points": by_provision(unmet.where(kind="point to examine")),
+        "possible_gaps": by_provision(unmet.where(kind="point to examine")),
         "could_join": could_join,
-        "open": _open(could_join),
-        "closed": _closed(could_join),
-        "would_add": frame.ask("would-add", jurisdiction=code, as_of=as_of),
-        "recommendations": frame.ask("recommendations-for", jurisdiction=code),
-        "neighbours": neighbours,
-        "instruments": frame.names("instrument"),
-        "titles": {tail(row["instrument"]): row["title"] for row in frame.ask("instruments").rows},
-        "organisations": frame.names("organisation"),
+        "eligible": _eligible(could_join),
+        "not_eligible": _not_eligible(could_join),
+        "would_add": renderer.run("would-add", jurisdiction=code, as_of=as_of),
+        "recommendations": renderer.run("recommendations-for", jurisdiction=code),
+        "neighbours": renderer.run("neighbours", jurisdiction=code),
+        "instruments": renderer.labels("instrument"),
+        "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
+        "organisations": renderer.labels("organisation"),
         "as_of": as_of,
-        "findings_as_of": frame.findings_as_of(),
+        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _findings(card: Figure, criteria: Figure) -> list[tuple[Row, list[Row]]]:
-    """Return each criterion with its rows of the card, one for each note; none where the review found nothing."""
+def _findings(card: ResultTable, criteria: ResultTable) -> list[tuple[Row, list[Row]]]:
+    """Return each criterion with its rows of the card, one per note; no rows if the review has no finding on it."""
     rows = card.by("criterion")
     return [(criterion, rows.get(criterion["criterion"], [])) for criterion in criteria.rows]
 
 
-def _shut(way: Row) -> bool:
-    """Return whether a way in takes a membership that the record says it does not have."""
-    return way["way"] in ("member", "membership-only") and way["member"] == "false"
+def _needs_membership(row: Row) -> bool:
+    """Return whether an instrument is open only to members of an organisation that the jurisdiction does not belong to."""
+    return row["way"] in ("member", "membership-only") and row["member"] == "false"
 
 
-def _open(could_join: Figure) -> dict[str, list[Row]]:
-    """Return the ways into each instrument that are open, as far as the record of memberships says."""
-    ways = {slug: [row for row in rows if not _shut(row)] for slug, rows in could_join.by("instrument").items()}
-    return {slug: rows for slug, rows in ways.items() if rows}
+def _eligible(could_join: ResultTable) -> dict[str, list[Row]]:
+    """Return the instruments open to the jurisdiction, by slug; a membership that is not recorded counts as possible."""
+    groups = could_join.by("instrument").items()
+    eligible = {slug: [row for row in rows if not _needs_membership(row)] for slug, rows in groups}
+    return {slug: rows for slug, rows in eligible.items() if rows}
 
 
-def _closed(could_join: Figure) -> list[Row]:
-    """Return one row for each instrument that has no open way."""
-    return [rows[0] for rows in could_join.by("instrument").values() if all(map(_shut, rows))]
+def _not_eligible(could_join: ResultTable) -> list[Row]:
+    """Return one row for each instrument that is not open to the jurisdiction."""
+    return [rows[0] for rows in could_join.by("instrument").values() if all(map(_needs_membership, rows))]
 
 
-def _drawn(bound: Figure, timeline: Figure, as_of: str) -> dict[str, Any]:
-    """Return the lanes of the instruments that it has signed or that bind it, by slug."""
-    acts: dict[str, list[Row]] = timeline.by("instrument")
+def _timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
+    """Return the lanes of the timeline by instrument slug, and its scale."""
+    events = timeline.by("instrument")
     ends = {row["instrument"]: row["bound_until"] for row in bound.rows}
-    scale = Scale([day for slug in acts for day in days_of(acts[slug])], as_of)
+    scale = Scale(days_of(timeline.rows), as_of)
     lanes: dict[str, Lane] = {}
-    for slug, rows in acts.items():
-        dated = {kind: [row["day"] for row in rows if row["event"] == kind] for kind in ("signature", "bound from")}
-        others = ("signature", "bound from", "bound until", "reservation", "declaration", "member from", "member until")
-        joined = [row["day"] for row in rows if row["event"] not in others]
-        lanes[slug] = scale.lane(dated["signature"], joined, [(day, ends.get(slug, "")) for day in dated["bound from"]])
-    return {"lanes": lanes, "ticks": scale.ticks, "blank": scale.lane([], [], [])}
+    for slug, rows in events.items():
+        signed = [row["day"] for row in rows if row["event"] == "signature"]
+        consented = [row["day"] for row in rows if row["event"] in _CONSENT]
+        periods = [(row["day"], ends.get(slug, "")) for row in rows if row["event"] == "bound from"]
+        lanes[slug] = scale.lane(signed, consented, periods)
+    return {"lanes": lanes, "ticks": scale.ticks, "empty_lane": scale.lane([], [], [])}

@@ -1,102 +1,100 @@
-"""``/search``: what matches some words, as a page and, as one types, as JSON."""
+"""``/search``: search results as a page, and as JSON for suggestions while the user types."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tutela.entries import KINDS
-from tutela.errors import UsageError
-from tutela.search import LONGEST, Found, Result, Search
-from tutela.web.frame import Frame
-from tutela.web.negotiation import choose, named
-from tutela.web.sparql import problem, unacceptable
-from tutela.web.templating import page_of, root_of
+from tutela.errors import InvalidParameterError, UsageError
+from tutela.search import KINDS, Result, Search
+from tutela.settings import MAX_SEARCH_LENGTH, MAX_SEARCH_RESULTS
+from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.errors import errors_as_text
+from tutela.web.http.negotiation import negotiate_or_named
+from tutela.web.services import services
+from tutela.web.templating import page_url, root_path
 
-READ = ["GET", "HEAD"]
-# The last is what a client gets that has no preference.
-TYPES = {"text/html": "html", "application/json": "json"}
-MOST = 100  # results that are given at once
-_FIRST = 6  # of each kind, where all kinds are shown
-_PAGE = 25
-_LINE = 140  # characters of what a suggestion is about
-
-
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the route."""
-    search = Search(frame.catalog)
-
-    @routes.api_route("/search", methods=READ)
-    async def find(request: Request) -> Response:
-        wanted = request.query_params.get("format")
-        chosen = named(TYPES, wanted) if wanted else choose(TYPES, request.headers.get("accept"))
-        if chosen is None:
-            return problem(422, f"format: {wanted!r}; expected json or html.") if wanted else unacceptable(TYPES)
-        if chosen[1] == "html":
-            return await frame.page(request, "search.html", lambda: _page(request, search))
-        answer = await run_in_threadpool(_json, request, search)
-        answer.headers["vary"] = "accept"
-        return answer
+# JSON is the default for clients without a preference.
+_TYPES = {"text/html": "html", "application/json": "json"}
+_DEFAULT_RESULTS = 20  # as JSON
+_RESULTS_PER_KIND = 6  # while all kinds are shown
+_PAGE_SIZE = 25
+_MAX_PAGES = 10_000
+_CONTEXT_LENGTH = 140  # characters of the description of a suggestion
 
 
-def _page(request: Request, search: Search) -> Mapping[str, Any]:
+@errors_as_text
+async def page(request: Request) -> Response:
+    """Respond with the page, or with suggestions as JSON."""
+    shared = services(request)
+    _, format_name = negotiate_or_named(request, _TYPES)
+    if format_name == "html":
+        return await shared.renderer.respond(request, "search.html", lambda: _content(request, shared.search))
+    return await run_in_threadpool(_suggestions, request, shared.search)
+
+
+def _content(request: Request, search: Search) -> Mapping[str, Any]:
     found = search.find(request.query_params.get("q", "").strip())
-    kind, page = request.query_params.get("kind", ""), _number(request, "page", 1, 10_000)
+    kind, number = request.query_params.get("kind", ""), _number(request, "page", 1, _MAX_PAGES)
     if kind and kind not in KINDS:
-        raise UsageError(f"kind: there is none called {kind!r}; it is one of {', '.join(KINDS)}.")
+        raise UsageError(f"kind: unknown kind {kind!r}; expected one of {', '.join(KINDS)}.")
     groups = found.by_kind()
     of_kind = groups.get(kind, [])
-    pages = max(1, -(-len(of_kind) // _PAGE))
-    if page > pages:
-        raise UsageError(f"page: there are {pages} here, and no page {page}.")
-    shown = {kind: of_kind[(page - 1) * _PAGE : page * _PAGE]} if kind else {k: rows[:_FIRST] for k, rows in groups.items()}
+    pages = max(1, -(-len(of_kind) // _PAGE_SIZE))
+    if number > pages:
+        raise UsageError(f"page: {number}; the results have {pages} {'page' if pages == 1 else 'pages'}.")
+    if kind:
+        results_by_kind = {kind: of_kind[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]}
+    else:
+        results_by_kind = {name: results[:_RESULTS_PER_KIND] for name, results in groups.items()}
     return {
         "found": found,
-        "counts": {k: len(rows) for k, rows in groups.items()},
-        "shown": {k: rows for k, rows in shown.items() if rows},
+        "counts": {name: len(results) for name, results in groups.items()},
+        "groups": {name: results for name, results in results_by_kind.items() if results},
         "kind": kind,
-        "page": page,
+        "page": number,
         "pages": pages,
-        "first": _FIRST,
-        "per_page": _PAGE,
-        "longest": LONGEST,
-        "again": lambda **more: "/search?" + urlencode({"q": found.text, **more}),
+        "results_per_kind": _RESULTS_PER_KIND,
+        "page_size": _PAGE_SIZE,
+        "max_length": MAX_SEARCH_LENGTH,
+        "search_url": lambda **others: "/search?" + urlencode({"q": found.text, **others}),
     }
 
 
-def _json(request: Request, search: Search) -> Response:
+def _suggestions(request: Request, search: Search) -> Response:
     try:
-        limit = _number(request, "limit", 20, MOST)
+        limit = _number(request, "limit", _DEFAULT_RESULTS, MAX_SEARCH_RESULTS)
         found = search.find(request.query_params.get("q", "").strip())
     except UsageError as error:
-        return problem(422, str(error))
-    results = [_suggestion(result, root_of(request)) for result in found.results[:limit]]
-    return JSONResponse(
-        {"query": found.text, "total": len(found.results), **_how(found), "results": results},
-        headers={"cache-control": "public, no-cache"},
-    )
-
-
-def _how(found: Found) -> dict[str, Any]:
-    return {"instead": found.instead or None, "partly": found.partly}
+        raise InvalidParameterError(str(error)) from error
+    document = {
+        "query": found.text,
+        "total": len(found.results),
+        "instead": found.suggestion or None,
+        "partly": found.partial,
+        "results": [_suggestion(result, root_path(request)) for result in found.results[:limit]],
+    }
+    return JSONResponse(document, headers=dict(CACHEABLE))
 
 
 def _suggestion(result: Result, root: str) -> dict[str, str]:
-    about = "; ".join(filter(None, (result.english, result.about))) or result.says
+    context = "; ".join(filter(None, (result.english, result.context))) or result.summary
+    if len(context) > _CONTEXT_LENGTH:
+        context = context[: context.rfind(" ", 0, _CONTEXT_LENGTH)] + " …"
     return {
         "label": result.label,
         "language": result.language,
         "kind": result.kind,
-        "about": about if len(about) <= _LINE else about[: about.rfind(" ", 0, _LINE)] + " …",
-        "link": f"{root}{page_of(result.entry.resource)}",
+        "about": context,
+        "link": f"{root}{page_url(result.document.resource)}",
     }
 
 
-def _number(request: Request, name: str, default: int, most: int) -> int:
+def _number(request: Request, name: str, default: int, maximum: int) -> int:
     given = request.query_params.get(name) or str(default)
-    if not (given.isascii() and given.isdigit() and len(given) < 7 and 1 <= int(given) <= most):
-        raise UsageError(f"{name}: {given!r}; expected a number from 1 to {most}.")
+    if not (given.isascii() and given.isdigit() and len(given) < 7 and 1 <= int(given) <= maximum):
+        raise UsageError(f"{name}: {given!r}; expected a number from 1 to {maximum}.")
     return int(given)

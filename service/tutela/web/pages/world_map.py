@@ -1,98 +1,94 @@
-"""``/map``: the findings, or where everybody stands towards an instrument, on a map with the same as a table."""
+"""``/map``: the findings, or the participation status in an instrument, as a map and a list."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from tutela.errors import UsageError
-from tutela.web.drawing import Drawing, Level, draw
-from tutela.web.frame import EDITION, Figure, Frame, Row
-from tutela.web.templating import counted
+from tutela.web.components.choropleth import Choropleth, LegendStep, render
+from tutela.web.rendering import EDITION, PageRenderer, ResultTable
+from tutela.web.services import services
+from tutela.web.templating import number_word
 
-READ = ["GET", "HEAD"]
-MET = "criteria-met"
-
-
-def add(routes: APIRouter, frame: Frame) -> None:
-    """Add the route."""
-
-    @routes.api_route("/map", methods=READ)
-    async def world_map(request: Request) -> Response:
-        return await frame.page(request, "map.html", lambda: shown(frame, request.query_params))
+CRITERIA_MET = "criteria-met"
 
 
-def shown(frame: Frame, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a page with a map shows.
+async def page(request: Request) -> Response:
+    """Respond with the page."""
+    renderer = services(request).renderer
+    return await renderer.respond(request, "map.html", lambda: map_content(renderer, request.query_params))
+
+
+def map_content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of a page with a map.
 
     Args:
-        frame: what is asked.
-        given: ``show``, ``as_of`` and ``only`` (a level to pick out) as the address has them, each perhaps missing.
+        renderer: runs the queries.
+        given: the optional URL parameters ``show``, ``as_of`` and ``only`` (a legend step to highlight).
 
     Raises:
-        UsageError: one of them is nothing that can be shown.
+        UsageError: a parameter has an unknown value.
 
     """
-    as_of = given.get("as_of") or frame.default("standing", "as_of")
-    made = layer(frame, given.get("show") or MET, as_of)
+    as_of = given.get("as_of") or renderer.default("standing", "as_of")
+    layer = _layer(renderer, given.get("show") or CRITERIA_MET, as_of)
     only = given.get("only", "")
-    levels = [level.key for level in made["drawing"].levels]
-    if only and only not in levels:
-        raise UsageError(f"only: {only!r}; expected one of {', '.join(levels)}.")
-    return {**made, "only": only, "as_of": as_of, "findings_as_of": frame.findings_as_of(), **choices(frame)}
+    keys = [step.key for step in layer["choropleth"].steps]
+    if only and only not in keys:
+        raise UsageError(f"only: unknown value {only!r}; expected one of {', '.join(keys)}.")
+    return {**layer, "only": only, "as_of": as_of, "findings_as_of": renderer.findings_as_of(), **_choices(renderer)}
 
 
-def choices(frame: Frame) -> dict[str, Any]:
-    """Return what a map can show: the criteria, and the instruments that somebody can be bound by."""
-    instruments = [row for row in frame.ask("instruments").rows if row["binding"] == "true" and row["in_force"]]
-    return {"criteria": frame.ask("criteria"), "instruments": instruments}
+def _choices(renderer: PageRenderer) -> dict[str, Any]:
+    """Return the choices for ``show``: the criteria, and the binding instruments that are in force."""
+    instruments = [row for row in renderer.run("instruments").rows if row["binding"] == "true" and row["in_force"]]
+    return {"criteria": renderer.run("criteria"), "instruments": instruments}
 
 
-def layer(frame: Frame, show: str, as_of: str) -> dict[str, Any]:
-    """Return what a map shows.
+def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
+    """Return the data of the map.
 
     Args:
-        frame: what is asked.
-        show: ``criteria-met``, the slug of a criterion or that of an instrument.
-        as_of: for an instrument, the day.
+        renderer: runs the queries.
+        show: ``criteria-met``, or the slug of a criterion or instrument.
+        as_of: the date of the participation status, for an instrument.
 
     Raises:
-        UsageError: there is nothing of that name to show.
+        UsageError: `show` has an unknown value.
 
     """
-    criteria = frame.names("criterion")
-    instruments = frame.names("instrument")
-    if show == MET or show in criteria:
-        figure = frame.ask("findings", edition=EDITION)
-        return {"figure": figure, "drawing": _of_findings(figure, show), "show": show, "criterion": criteria.get(show, "")}
+    criteria = renderer.labels("criterion")
+    instruments = renderer.labels("instrument")
+    if show == CRITERIA_MET or show in criteria:
+        table = renderer.run("findings", edition=EDITION)
+        return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
-        figure = frame.ask("standing", instrument=show, as_of=as_of)
-        return {"figure": figure, "drawing": of_standing(figure), "show": show, "instrument": instruments[show]}
-    known = [MET, *criteria, *instruments]
-    raise UsageError(f"show: {show!r}; expected one of {', '.join(known)}.")
+        table = renderer.run("standing", instrument=show, as_of=as_of)
+        return {"table": table, "choropleth": status_map(table), "show": show, "instrument": instruments[show]}
+    known = [CRITERIA_MET, *criteria, *instruments]
+    raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join(known)}.")
 
 
-def _of_findings(figure: Figure, show: str) -> Drawing:
-    if show == MET:
-        said = [f"{counted(n) if n else 'no'} {'criteria' if n > 1 else 'criterion'} met" for n in range(6)]
-        levels = [Level(str(n), f"s{n}", said[n]) for n in range(5, -1, -1)]
-        return draw(figure.rows, levels, lambda row: row["criteria_met"])
+def _findings_map(table: ResultTable, show: str) -> Choropleth:
+    if show == CRITERIA_MET:
+        labels = [f"{number_word(n) if n else 'no'} {'criteria' if n > 1 else 'criterion'} met" for n in range(6)]
+        steps = [LegendStep(str(n), f"s{n}", labels[n]) for n in range(5, -1, -1)]
+        return render(table.rows, steps, lambda row: row["criteria_met"])
     column = show.replace("-", "_")
-    return draw(figure.rows, [Level("met", "s5", "met"), Level("unmet", "s0", "not met")], lambda row: _met(row, column))
+    steps = [LegendStep("met", "s5", "met"), LegendStep("unmet", "s0", "not met")]
+    return render(table.rows, steps, lambda row: "met" if row[column] == "true" else "unmet")
 
 
-def _met(row: Row, column: str) -> str:
-    return "met" if row[column] == "true" else "unmet"
+# Keys of legend steps by the value of the column `state`.
+_STEP_OF_STATE = {"bound": "bound", "signed only": "signed"}
 
 
-_STATES = {"bound": "bound", "signed only": "signed"}
-
-
-def of_standing(figure: Figure) -> Drawing:
-    """Return the map of the question `standing`."""
-    levels = [
-        Level("bound", "s5", "bound by it"),
-        Level("signed", "s2", "signed but not bound"),
-        Level("other", "s0", "not a party"),
+def status_map(table: ResultTable) -> Choropleth:
+    """Return the map of an answer to the query `standing`."""
+    steps = [
+        LegendStep("bound", "s5", "bound by it"),
+        LegendStep("signed", "s2", "signed but not bound"),
+        LegendStep("other", "s0", "not a party"),
     ]
-    return draw(figure.rows, levels, lambda row: _STATES.get(row["state"], "other"))
+    return render(table.rows, steps, lambda row: _STEP_OF_STATE.get(row["state"], "other"))

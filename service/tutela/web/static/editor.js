@@ -1,6 +1,6 @@
-// The query editor: Yasgui with the questions of the catalogue as examples, and two more ways to look at rows, a chart and a map.
+// The query editor: Yasgui with catalogue queries as examples, and two more result views: a chart and a map.
 
-const place = document.getElementById("editor");
+const container = document.getElementById("editor");
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -17,7 +17,7 @@ const numbersIn = ({ columns, rows }) => columns.filter((column) => rows.some((r
 const codeOf = (term) => (term?.value.startsWith(settings.jurisdiction) ? term.value.slice(settings.jurisdiction.length) : null);
 const label = (text) => make("span", {}, text);
 
-/** Rows as bars: the first column of numbers, beside the first column of words. */
+/** A bar chart of the first numeric column, labelled with the first text column. */
 class Chart {
   priority = 4;
   label = "Chart";
@@ -53,7 +53,7 @@ class Chart {
   }
 }
 
-/** Rows on the map: places by the first column of jurisdictions, in steps by the first column of numbers or of true and false. */
+/** A map of the first column with jurisdictions, coloured by the first numeric or boolean column. */
 class WorldMap {
   priority = 3;
   label = "Map";
@@ -62,13 +62,13 @@ class WorldMap {
     this.yasr = yasr;
   }
 
-  places() {
+  jurisdictionColumn() {
     const { columns, rows } = rowsOf(this.yasr);
     return columns.find((column) => rows.some((row) => codeOf(row[column])));
   }
 
   canHandleResults() {
-    return Boolean(place.dataset.world && this.places());
+    return Boolean(container.dataset.world && this.jurisdictionColumn());
   }
 
   getIcon() {
@@ -77,11 +77,11 @@ class WorldMap {
 
   async draw() {
     const found = rowsOf(this.yasr);
-    const column = this.places();
-    const [world, codes] = await Promise.all([place.dataset.world, place.dataset.codes].map(async (address) => (await fetch(address)).json()));
+    const column = this.jurisdictionColumn();
+    const [world, codes] = await Promise.all([container.dataset.world, container.dataset.codes].map(async (url) => (await fetch(url)).json()));
     const known = new Map(codes.results.bindings.map((row) => [row.code.value, row]));
-    const truths = found.columns.filter((name) => found.rows.some((row) => row[name]?.datatype?.endsWith("boolean")));
-    const measure = numbersIn(found)[0] ?? truths[0];
+    const booleans = found.columns.filter((name) => found.rows.some((row) => row[name]?.datatype?.endsWith("boolean")));
+    const measure = numbersIn(found)[0] ?? booleans[0];
     const values = found.rows.map((row) => Number(row[measure]?.value)).filter(Number.isFinite);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const step = (term) => {
@@ -89,23 +89,23 @@ class WorldMap {
       if (term.datatype?.endsWith("boolean")) return term.value === "true" || term.value === "1" ? 5 : 0;
       return most > least ? Math.round(((Number(term.value) - least) / (most - least)) * 5) : 5;
     };
-    const byPlace = new Map();
-    const unseen = [];
+    const byOutline = new Map();
+    const notOnMap = [];
     for (const row of found.rows) {
       const jurisdiction = known.get(codeOf(row[column]));
       if (!jurisdiction) continue;
-      const spot = world.places.find((one) => (one.id ?? "") === (jurisdiction.numeric?.value ?? "") && (one.id || one.name === jurisdiction.name.value));
+      const outline = world.places.find(({ id, name }) => (id ?? "") === (jurisdiction.numeric?.value ?? "") && (id || name === jurisdiction.name.value));
       const text = `${jurisdiction.name.value}${measure && row[measure] ? `: ${row[measure].value}` : ""}`;
-      if (spot) byPlace.set(spot, [step(row[measure]), text]);
-      else unseen.push(text);
+      if (outline) byOutline.set(outline, [step(row[measure]), text]);
+      else notOnMap.push(text);
     }
-    const map = make("svg:svg", { class: "world", viewBox: `0 0 ${world.width} ${world.height}`, role: "img", "aria-label": "The rows on a map; the table has the same data" });
+    const map = make("svg:svg", { class: "world", viewBox: `0 0 ${world.width} ${world.height}`, role: "img", "aria-label": "The results on a map; the table has the same data" });
     map.append(make("svg:path", { class: "sphere", d: world.sphere }));
-    for (const spot of world.places) {
-      const [tone, text] = byPlace.get(spot) ?? [null, spot.name];
-      map.append(make("svg:path", { class: tone === null ? "land blank" : `land s${tone}`, d: spot.d }, make("svg:title", {}, text)));
+    for (const outline of world.places) {
+      const [tone, text] = byOutline.get(outline) ?? [null, outline.name];
+      map.append(make("svg:path", { class: tone === null ? "land blank" : `land s${tone}`, d: outline.d }, make("svg:title", {}, text)));
     }
-    const names = [...new Set(unseen)];
+    const names = [...new Set(notOnMap)];
     const more = names.length ? [make("p", {}, `Not on the map: ${names.join(", ")}.`)] : [];
     this.yasr.resultsEl.replaceChildren(map, ...more);
   }
@@ -115,22 +115,22 @@ const { Yasgui } = window;
 if (Yasgui) {
   Yasgui.Yasr.registerPlugin("chart", Chart);
   Yasgui.Yasr.registerPlugin("map", WorldMap);
-  // Nobody else is asked for prefixes or terms.
+  // No requests to other hosts for prefixes or terms.
   Yasgui.Yasqe.defaults.autocompleters = ["prefixes", "variables"];
   delete Yasgui.Yasqe.Autocompleters.property;
   delete Yasgui.Yasqe.Autocompleters.class;
   Object.assign(Yasgui.Yasqe.Autocompleters.prefixes, { get: settings.prefixes, persistenceId: null });
   document.getElementById("plain").hidden = true;
-  place.hidden = false;
+  container.hidden = false;
   const endpoint = new URL(settings.endpoint, location).href;
   const first = document.getElementById("query").value;
-  const yasgui = new Yasgui(place, {
+  const yasgui = new Yasgui(container, {
     persistenceId: "tutela",
     copyEndpointOnNewTab: false,
     autofocus: false,
     endpointCatalogueOptions: { getData: () => [], keys: [] },
     requestConfig: { endpoint, method: "POST" },
-    // A shared link may bring a query, and never another endpoint.
+    // A shared link can set the query, but not the endpoint.
     populateFromUrl: (config) => ({ ...config, requestConfig: { ...config.requestConfig, endpoint } }),
     yasqe: { value: first },
     yasr: { prefixes: Object.fromEntries(settings.prefixes.map((line) => line.split(/: <|>$/).slice(0, 2))) },

@@ -1,7 +1,7 @@
-// A search field that suggests as one types (WAI-ARIA, combobox with a list of suggestions). Enter without a choice searches
-// as the form does without this script.
+// Search suggestions while the user types (WAI-ARIA combobox with a listbox popup). Enter without a selected suggestion
+// submits the form, as without this script.
 
-const WAIT = 120; // milliseconds after the last key
+const DEBOUNCE_MS = 120;
 
 for (const field of document.querySelectorAll("input[data-suggest]")) suggest(field);
 
@@ -18,34 +18,34 @@ function suggest(field) {
   field.setAttribute("aria-controls", list.id);
   field.setAttribute("aria-expanded", "false");
 
-  let timer, asked, chosen = -1;
+  let timer, pending, selected = -1;
 
-  const unchoose = () => {
-    list.children[chosen]?.setAttribute("aria-selected", "false");
-    chosen = -1;
+  const deselect = () => {
+    list.children[selected]?.setAttribute("aria-selected", "false");
+    selected = -1;
     field.removeAttribute("aria-activedescendant");
   };
 
   const close = () => {
     list.hidden = true;
-    unchoose();
+    deselect();
     field.setAttribute("aria-expanded", "false");
   };
 
-  const choose = (number) => {
+  const select = (number) => {
     const options = [...list.children];
-    chosen = number < 0 ? options.length - 1 : number % options.length;
-    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === chosen)));
-    field.setAttribute("aria-activedescendant", options[chosen].id);
-    options[chosen].scrollIntoView({ block: "nearest" });
+    selected = number < 0 ? options.length - 1 : number % options.length;
+    options.forEach((option, index) => option.setAttribute("aria-selected", String(index === selected)));
+    field.setAttribute("aria-activedescendant", options[selected].id);
+    options[selected].scrollIntoView({ block: "nearest" });
   };
 
   const show = (results) => {
-    unchoose();
+    deselect();
     list.replaceChildren(
-      ...results.map(({ label, language, kind, about, link }, at) => {
+      ...results.map(({ label, language, kind, about, link }, index) => {
         const option = document.createElement("li");
-        option.id = `${list.id}-${at}`;
+        option.id = `${list.id}-${index}`;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
         option.dataset.link = link;
@@ -63,34 +63,34 @@ function suggest(field) {
     field.setAttribute("aria-expanded", String(!list.hidden));
   };
 
-  const ask = async () => {
+  const fetchSuggestions = async () => {
     const text = field.value.trim();
     if (!text) return close();
-    asked?.abort();
-    asked = new AbortController();
+    pending?.abort();
+    pending = new AbortController();
     try {
-      const address = `${field.dataset.suggest}?${new URLSearchParams({ q: text, format: "json", limit: 8 })}`;
-      const answer = await fetch(address, { signal: asked.signal });
-      if (answer.ok) show((await answer.json()).results);
+      const url = `${field.dataset.suggest}?${new URLSearchParams({ q: text, format: "json", limit: 8 })}`;
+      const response = await fetch(url, { signal: pending.signal });
+      if (response.ok) show((await response.json()).results);
     } catch {
-      // Without suggestions the form still searches.
+      // The form still works without suggestions.
     }
   };
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    unchoose(); // Enter means the words that were typed since
-    timer = setTimeout(ask, WAIT);
+    deselect(); // Enter now submits the changed text
+    timer = setTimeout(fetchSuggestions, DEBOUNCE_MS);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return close();
     if (list.hidden) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      choose(chosen + (event.key === "ArrowDown" ? 1 : chosen < 0 ? 0 : -1));
-    } else if (event.key === "Enter" && chosen >= 0) {
+      select(selected + (event.key === "ArrowDown" ? 1 : selected < 0 ? 0 : -1));
+    } else if (event.key === "Enter" && selected >= 0) {
       event.preventDefault();
-      location.assign(list.children[chosen].dataset.link);
+      location.assign(list.children[selected].dataset.link);
     }
   });
   list.addEventListener("pointerdown", (event) => {

@@ -1,4 +1,0 @@
-#+ title: "Note that a release was taken away"
-BASE <https://w3id.org/tutela/>
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-DELETE DATA { GRAPH <graph/versions> { <id/dataset/tutela> dcat:hasVersion <graph/0> } }

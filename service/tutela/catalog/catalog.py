@@ -1,0 +1,139 @@
+"""The catalogue: its queries, evaluated over a store with checked parameter values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tutela import paths
+from tutela.catalog.parameters import DATE, Parameter, ParameterValue, date_term, listed_term, nearest
+from tutela.catalog.query import CatalogQuery, from_file
+from tutela.errors import TutelaError, UsageError
+from tutela.sparql import QueryResult, Store, query_file
+from tutela.sparql.binding import bind
+
+FOLDER = paths.QUERIES / "catalog"
+
+
+class Catalog:
+    """The queries of a folder, evaluated over a store.
+
+    Args:
+        store: the store.
+        folder: the folder with the query files.
+
+    """
+
+    def __init__(self, store: Store, folder: Path = FOLDER) -> None:
+        self.store = store
+        self.folder = folder
+        self._queries: dict[str, CatalogQuery] | None = None
+        self._allowed: dict[tuple[str, str], list[ParameterValue]] = {}
+
+    @staticmethod
+    def load(folder: Path = FOLDER) -> list[CatalogQuery]:
+        """Return the queries of a folder, sorted by name; this needs no store."""
+        return [from_file(file) for file in query_file.read_all(folder)]
+
+    @property
+    def queries(self) -> dict[str, CatalogQuery]:
+        """All queries, by name."""
+        if self._queries is None:
+            self._queries = {query.name: query for query in self.load(self.folder)}
+        return self._queries
+
+    def query(self, name: str) -> CatalogQuery:
+        """Return a query by its name.
+
+        Raises:
+            UsageError: no such query; the message suggests the nearest.
+
+        """
+        if self._queries is None:
+            # One query needs one file; reading all of them takes longer than answering it.
+            path = next(self.folder.glob(f"*/{name}.rq"), None) if name.replace("-", "").isalnum() else None
+            if path is not None:
+                return from_file(query_file.read(path))
+        if name not in self.queries:
+            near = nearest(name, list(self.queries))
+            raise UsageError(f"There is no query {name!r} in the catalogue{near}. `tutela queries` lists them.")
+        return self.queries[name]
+
+    def run(self, name: str, values: Mapping[str, str]) -> QueryResult:
+        """Evaluate a query.
+
+        Args:
+            name: name of the query.
+            values: text of each parameter.
+
+        Raises:
+            UsageError: a parameter is unknown, missing, or has a value that the graph does not contain.
+
+        """
+        return self.store.query(self.text(name, values))
+
+    def text(self, name: str, values: Mapping[str, str]) -> str:
+        """Return a query with these parameter values, ready for any engine; see `run`."""
+        query = self.query(name)
+        text = query.file.text
+        for parameter, value in _given(query, values):
+            text = bind(text, parameter.name, self.term(parameter, value))
+        return text
+
+    def resources(self, name: str, values: Mapping[str, str]) -> list[str]:
+        """Return the IRIs of the resources that the parameter values identify; see `run`."""
+        given = _given(self.query(name), values)
+        return [self.term(parameter, value)[1:-1] for parameter, value in given if parameter.type != DATE]
+
+    def term(self, parameter: Parameter, value: str) -> str:
+        """Return a parameter value as a SPARQL term.
+
+        Raises:
+            UsageError: the value is not valid; the message suggests the nearest.
+
+        """
+        if parameter.type == DATE:
+            return date_term(parameter, value)
+        return listed_term(parameter, value, self.allowed_values(parameter.type))
+
+    def allowed_values(self, parameter_type: str) -> list[ParameterValue]:
+        """Return the values of a parameter type, in the order of its query; none for dates."""
+        if parameter_type == DATE:
+            return []
+        key = self.store.version, parameter_type
+        if key not in self._allowed:
+            self._allowed[key] = self._read_values(parameter_type)
+        return self._allowed[key]
+
+    def _read_values(self, parameter_type: str) -> list[ParameterValue]:
+        path = paths.QUERIES / "parameters" / f"{parameter_type}.rq"
+        if not path.is_file():
+            raise TutelaError(f"{path}: no such file, but a query has a parameter of the type {parameter_type!r}.")
+        result = self.store.query(path.read_text(encoding="utf-8"))
+        return [ParameterValue(str(value), f"<{term}>", str(label)) for value, term, label in result.rows()]
+
+
+def _given(query: CatalogQuery, values: Mapping[str, str]) -> list[tuple[Parameter, str]]:
+    """Return each parameter with its value or default.
+
+    Raises:
+        UsageError: a parameter is unknown or missing; the message names all of them.
+
+    """
+    known = {parameter.name for parameter in query.parameters}
+    errors = []
+    for name in values:
+        if name not in known:
+            takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+            errors.append(f"{query.name} has no parameter {name!r}{nearest(name, list(known))}; {takes}.")
+    found = []
+    for parameter in query.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value is None:
+            errors.append(
+                f"{query.name} needs the parameter {parameter.name} ({parameter.description}), "
+                f"such as --param {parameter.name}={parameter.example}."
+            )
+        else:
+            found.append((parameter, value))
+    if errors:
+        raise UsageError(" ".join(errors))
+    return found

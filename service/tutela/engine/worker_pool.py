@@ -1,0 +1,384 @@
+"""Worker processes in two lanes, so that no query can delay the others.
+
+A query starts on a worker of the fast lane. A query that uses more CPU time than the fast lane allows moves to the slow lane:
+its worker is reniced and a new one is forked. Only the slow lane is bounded: queries that find it full wait for it, and if too
+many wait already, they are refused. At its deadline a query's worker is killed, which frees the processor at once.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from ctypes.util import find_library
+from enum import Enum
+from typing import Any
+from weakref import WeakSet
+
+from tutela.engine import messages
+from tutela.engine.base import QueryResponse, ReleaseInfo
+from tutela.engine.response_stream import ResponseStream
+from tutela.engine.worker_connection import CLOCK_TICK_S, Outcome, WorkerConnection
+from tutela.errors import (
+    EngineError,
+    ForbiddenQueryError,
+    IncompleteResponseError,
+    MemoryLimitError,
+    OverloadedError,
+    QueryError,
+    QueryTimeoutError,
+    ResultTooLargeError,
+    TutelaError,
+    UnavailableFormatError,
+)
+from tutela.release import Release
+from tutela.settings import QuerySettings
+
+_QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
+_BUFFERS_FULL = "Slow clients hold too many buffered responses; try again later, or make the query more selective."
+_FORK_SERVER_EXITED = "The fork server has exited. Restart the service."
+_NICENESS = 10  # of workers in the slow lane
+_SERVICE_WAIT_FACTOR = (
+    4  # a query that waits for a SERVICE call uses no CPU, so it is promoted by the clock after this many times
+)
+
+
+class _State(Enum):
+    """The state of a running query.
+
+    ::
+
+        FAST --(after fast_lane_cpu_s on the clock)--> WATCHED --(after fast_lane_cpu_s of CPU)--> SLOW
+          |                                               |                                          |
+          +-----------------------------------------------+------------------------------------------+--> FINISHED
+    """
+
+    FAST = "on a worker of the fast lane"
+    WATCHED = "on a worker of the fast lane, whose CPU time is watched by a task"
+    SLOW = "in the slow lane, or waiting for it; its worker no longer counts towards the fast lane"
+    FINISHED = "ended, failed or cancelled"
+
+
+class _RunningQuery:
+    """A query on its worker."""
+
+    def __init__(self, pool: "WorkerPool", worker: WorkerConnection) -> None:
+        self.worker = worker
+        self.state = _State.FAST
+        self.started = time.monotonic()
+        self.cpu_at_start_s = worker.cpu_s
+        self.stream = ResponseStream(self.cancel, self._check_buffers)
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._outcome: asyncio.Future[Outcome | None] = self._loop.create_future()
+        self._timer = self._loop.call_later(pool.limits.fast_lane_cpu_s, self._start_watching)
+
+    def on_outcome(self, outcome: Outcome | None) -> None:
+        """Handle the end of the query on its worker; None if the worker has exited."""
+        if self.state is not _State.FAST:
+            if not self._outcome.done():
+                self._outcome.set_result(outcome)
+            return
+        self._finish()
+        try:
+            self.stream.finish(self._pool.release_worker(self.worker, outcome, slow=False))
+        except TutelaError as error:
+            self.stream.set_error(error)
+
+    def cancel(self) -> None:
+        """Stop the query: its client has disconnected, or holds too many buffered chunks."""
+        state = self.state
+        if state is _State.FINISHED:
+            return
+        self._finish()
+        if self._task is not None:
+            self._task.cancel()
+        if state is _State.SLOW:
+            self._pool.discard(self.worker)
+        else:
+            self._pool.replace(self.worker)
+        self.stream.response.cancel()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait for the end of the query; return whether it ended within the timeout."""
+        await asyncio.wait({self._outcome}, timeout=max(0, timeout_s))
+        return self._outcome.done()
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome, after `wait` returned true."""
+        return self._outcome.result()
+
+    def _finish(self) -> None:
+        self.state = _State.FINISHED
+        self._timer.cancel()
+
+    def _check_buffers(self) -> None:
+        if self.state is not _State.FINISHED and self._pool.buffered_bytes > self._pool.limits.max_buffered_bytes:
+            self.stream.set_error(OverloadedError(_BUFFERS_FULL))
+            self.cancel()
+
+    def _start_watching(self) -> None:
+        self.state = _State.WATCHED
+        self._task = self._loop.create_task(self._supervise())
+
+    async def _supervise(self) -> None:
+        try:
+            response = await self._pool.supervise(self)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            self._finish()
+            self.stream.set_error(error)
+        else:
+            self._finish()
+            self.stream.finish(response)
+
+
+class WorkerPool:
+    """An `Engine` of worker processes over one release. Start it in the event loop that uses it.
+
+    Args:
+        release: the release.
+        limits: limits of a query.
+        services: URLs that ``SERVICE`` may name.
+
+    """
+
+    def __init__(self, release: Release, limits: QuerySettings | None = None, services: Collection[str] = ()) -> None:
+        self.release = release
+        self.limits = limits or QuerySettings()
+        self.services = services
+        self._slow_lane = asyncio.Semaphore(self.limits.slow_workers)
+        self._queued = 0
+        self._streams: WeakSet[ResponseStream] = WeakSet()
+        # The last worker used comes first: its data is still in the processor's cache.
+        self._idle: asyncio.Queue[WorkerConnection] = asyncio.LifoQueue()
+        self._fork_lock = asyncio.Lock()
+        self._workers: set[WorkerConnection] = set()
+        self._fork_server: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start_loading(self) -> None:
+        """Start the fork server, which loads the release while the caller does something else; `start` waits for it."""
+        if self._fork_server is not None:
+            return
+        ours, theirs = socket.socketpair()
+        limits = self.limits
+        command = [
+            sys.executable,
+            "-m",
+            "tutela.engine.fork_server",
+            str(self.release.nquads),
+            str(theirs.fileno()),
+            str(limits.memory_bytes),
+            str(limits.max_response_bytes),
+            *self.services,
+        ]
+        environment = {**os.environ, **_allocator()}
+        self._fork_server = subprocess.Popen(  # noqa: S603 - the program is Python itself
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment
+        )
+        theirs.close()
+        self._control = ours
+
+    async def start(self) -> None:
+        """Load the release in the fork server and fork the workers of the fast lane.
+
+        Raises:
+            TutelaError: the release cannot be loaded.
+
+        """
+        self.start_loading()
+        assert self._control is not None  # noqa: S101 - see `start_loading`
+        if await asyncio.to_thread(self._control.recv, 1) != messages.READY:
+            raise TutelaError(f"{self.release.nquads}: the release cannot be loaded; run `tutela build` again.")
+        for _ in range(self.limits.fast_lane):
+            self._idle.put_nowait(await self._spawn())
+
+    async def stop(self) -> None:
+        """Stop all processes."""
+        for worker in list(self._workers):
+            self.discard(worker)
+        if self._control is not None:
+            self._control.close()
+        if self._fork_server is not None:
+            self._fork_server.terminate()
+            await asyncio.to_thread(self._fork_server.wait)
+
+    async def current_release(self) -> ReleaseInfo:
+        """Return the release.
+
+        Raises:
+            EngineError: the fork server has exited, so no workers can be forked.
+
+        """
+        if self._fork_server is None or self._fork_server.poll() is not None:
+            raise EngineError(_FORK_SERVER_EXITED)
+        manifest = self.release.manifest
+        return ReleaseInfo(self.release.version, str(manifest["issued"]), int(manifest["quads"]))
+
+    async def query(
+        self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> QueryResponse:
+        """Evaluate a query; see `Engine.query`."""
+        request = {
+            "query": text,
+            "formats": dict(formats),
+            "default_graphs": list(default_graphs),
+            "named_graphs": list(named_graphs),
+        }
+        worker = await self._idle.get()
+        while worker.is_closed:
+            self.replace(worker)
+            worker = await self._idle.get()
+        running = _RunningQuery(self, worker)
+        self._streams.add(running.stream)
+        worker.request(json.dumps(request).encode(), running.stream, running.on_outcome)
+        try:
+            return await running.stream.response
+        except asyncio.CancelledError:
+            running.cancel()
+            raise
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes of all responses that wait for their clients."""
+        return sum(stream.buffered_bytes for stream in self._streams)
+
+    async def supervise(self, query: _RunningQuery) -> QueryResponse:
+        """Watch a query that was not answered at once, and move it to the slow lane if it uses much CPU time."""
+        limits = self.limits
+        # CPU time, not time on the clock: on a busy machine a small query waits for its turn.
+        while (left := limits.fast_lane_cpu_s - (query.worker.current_cpu_s() - query.cpu_at_start_s)) > 0 and (
+            time.monotonic() - query.started < limits.timeout_s
+        ):
+            if await query.wait(max(left, CLOCK_TICK_S)):
+                return self.release_worker(query.worker, query.outcome, slow=False)
+            if self.services and time.monotonic() - query.started > _SERVICE_WAIT_FACTOR * limits.fast_lane_cpu_s:
+                break
+        if self._slow_lane.locked() and self._queued >= limits.queue_size:
+            self.replace(query.worker)
+            raise OverloadedError(_QUEUE_FULL)
+        query.state = _State.SLOW
+        self._spawn_in_background()
+        return await self._run_in_slow_lane(query, query.started + limits.timeout_s)
+
+    async def _run_in_slow_lane(self, query: _RunningQuery, deadline: float) -> QueryResponse:
+        """Continue a query in the slow lane; while that is full the worker is stopped and uses no CPU time."""
+        worker = query.worker
+        worker.signal(signal.SIGSTOP)
+        self._queued += 1
+        try:
+            await asyncio.wait_for(self._slow_lane.acquire(), max(0, deadline - time.monotonic()))
+        except TimeoutError:
+            self.discard(worker)
+            raise OverloadedError(_QUEUE_FULL) from None
+        finally:
+            self._queued -= 1
+        try:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, worker.pid, _NICENESS)
+            worker.signal(signal.SIGCONT)
+            if not await query.wait(deadline - time.monotonic()):
+                self.discard(worker)
+                raise QueryTimeoutError(
+                    f"The query took longer than {self.limits.timeout_s:g} seconds and was stopped; make it more selective."
+                )
+            return self.release_worker(worker, query.outcome, slow=True)
+        finally:
+            self._slow_lane.release()
+
+    def release_worker(self, worker: WorkerConnection, outcome: Outcome | None, *, slow: bool) -> QueryResponse:
+        """Return a worker to the pool, or replace it, and return the response or raise its error."""
+        if outcome is None:
+            # A worker that runs out of memory exits without a message.
+            self.discard(worker)
+            if not slow:
+                self._spawn_in_background()
+            raise self._memory_error()
+        if slow:
+            self.discard(worker)  # the niceness of a process cannot be lowered again
+        else:
+            self._idle.put_nowait(worker)
+        match outcome.status:
+            case messages.OK:
+                return outcome.response
+            case messages.TOO_LARGE:
+                size = self.limits.max_response_bytes >> 20
+                message = f"The result is larger than {size} MB; make the query more selective, or use LIMIT and OFFSET."
+                raise ResultTooLargeError(message)
+            case messages.OUT_OF_MEMORY:
+                raise self._memory_error()
+            case messages.NO_FORMAT:
+                raise UnavailableFormatError(outcome.response.kind)
+            case messages.FORBIDDEN:
+                raise ForbiddenQueryError(outcome.message)
+            case _ if outcome.message:
+                raise QueryError(outcome.message)
+        raise IncompleteResponseError("The rest of the result cannot be evaluated.")
+
+    def _memory_error(self) -> MemoryLimitError:
+        size = self.limits.memory_bytes >> 20
+        return MemoryLimitError(
+            f"The query needed more than {size} MB of memory, or is nested too deeply, and was stopped; make it more selective."
+        )
+
+    def discard(self, worker: WorkerConnection) -> None:
+        """Kill a worker."""
+        worker.kill()
+        self._workers.discard(worker)
+
+    def replace(self, worker: WorkerConnection) -> None:
+        """Kill a worker of the fast lane and fork another."""
+        self.discard(worker)
+        self._spawn_in_background()
+
+    def _spawn_in_background(self) -> None:
+        """Add a new worker to the fast lane."""
+        task: asyncio.Task[Any] = asyncio.ensure_future(self._spawn())
+        task.add_done_callback(
+            lambda done: None if done.cancelled() or done.exception() else self._idle.put_nowait(done.result())
+        )
+
+    async def _spawn(self) -> WorkerConnection:
+        assert self._control is not None  # noqa: S101 - started
+        async with self._fork_lock:
+            pid, descriptor = await asyncio.to_thread(_request_fork, self._control)
+        connection = socket.socket(fileno=descriptor)
+        connection.setblocking(False)
+        loop = asyncio.get_running_loop()
+        _, worker = await loop.create_unix_connection(lambda: WorkerConnection(pid), sock=connection)
+        self._workers.add(worker)
+        return worker
+
+    def __del__(self) -> None:
+        if self._fork_server is not None and self._fork_server.poll() is None:
+            self._fork_server.kill()
+
+
+def _allocator() -> dict[str, str]:
+    """Return the environment variable that loads jemalloc or mimalloc into the fork server, if one is installed.
+
+    Evaluating a query allocates and frees memory all the time; these allocators make it take about half the time. (Oxigraph's
+    own server contains mimalloc.)
+    """
+    if sys.platform != "linux" or "LD_PRELOAD" in os.environ:
+        return {}
+    library = find_library("jemalloc") or find_library("mimalloc")
+    return {"LD_PRELOAD": library} if library else {}
+
+
+def _request_fork(control: socket.socket) -> tuple[int, int]:
+    """Ask the fork server for a worker; return its process id and the descriptor of its socket."""
+    control.sendall(b"f")
+    data, descriptors, _, _ = socket.recv_fds(control, messages.PID.size, 1)
+    if not descriptors:
+        raise EngineError(_FORK_SERVER_EXITED)
+    return messages.PID.unpack(data)[0], descriptors[0]

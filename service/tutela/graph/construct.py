@@ -1,0 +1,41 @@
+"""Tables to graph: rows are lifted to RDF, queries construct the graph from them, and rules derive what follows."""
+
+from tutela import namespaces, paths
+from tutela.errors import TutelaError
+from tutela.sparql import query_file
+from tutela.sparql.dataset_builder import DatasetBuilder
+from tutela.tables import Table
+
+
+def lift(tables: dict[str, Table]) -> DatasetBuilder:
+    """Turn each row into a resource with a property for each non-empty cell (W3C csv2rdf, minimal mode)."""
+    builder = DatasetBuilder()
+    for name, table in tables.items():
+        for number, cells in table.typed():
+            triples = ((namespaces.column_iri(name, c.column), c.text, namespaces.XSD + c.datatype) for c in cells)
+            builder.add_row(namespaces.row_iri(name, number), triples)
+    return builder
+
+
+def construct(tables: dict[str, Table]) -> DatasetBuilder:
+    """Construct each named graph from the lifted tables; the vocabulary comes from ``ontology/``.
+
+    Raises:
+        TutelaError: a query cannot be read, or its folder is not named after a graph.
+
+    """
+    lifted = lift(tables)
+    builder = DatasetBuilder()
+    for path in sorted(paths.ONTOLOGY.glob("**/*.ttl")):
+        builder.add_turtle(path, f"{namespaces.GRAPH}vocabulary")
+    for query in query_file.read_all(paths.QUERIES / "build"):
+        if query.folder not in namespaces.GRAPHS:
+            raise TutelaError(f"{query.path}: the folder is {query.folder!r}; expected one of {', '.join(namespaces.GRAPHS)}.")
+        builder.add(lifted.query(query.path).triples(), f"{namespaces.GRAPH}{query.folder}")
+    return builder
+
+
+def derive(builder: DatasetBuilder) -> None:
+    """Run the rules in the order of their file names; a rule sees what earlier ones added. Their graph is `derived`."""
+    for query in query_file.read_all(paths.QUERIES / "derive"):
+        builder.add(list(builder.query(query.path).triples()), f"{namespaces.GRAPH}derived")

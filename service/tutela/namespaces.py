@@ -1,0 +1,56 @@
+"""IRIs that the code itself needs: the base of the project's IRIs, the named graphs and a few vocabularies.
+
+Everything else is declared in ``ontology/``, ``queries/`` and ``shapes/``.
+"""
+
+BASE = "https://w3id.org/tutela/"
+DATA = f"{BASE}data/"
+GRAPH = f"{BASE}graph/"
+CHECK = f"{BASE}shapes#check-"
+VALIDATION = f"{BASE}id/validation/"
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SH = "http://www.w3.org/ns/shacl#"
+PROV = "http://www.w3.org/ns/prov#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+SCHEMA_ORG = "https://schema.org/"
+
+# Named graphs by origin. What follows by rule is in `derived` and nowhere else.
+GRAPHS = ("review", "treaties", "participation", "national-law", "vocabulary", "derived", "meta")
+
+# Prefixes of the published files and the pages.
+PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": PROV,
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": RDF,
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
+    "sh": SH,
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "tutela": f"{BASE}ontology#",
+    "vann": "http://purl.org/vocab/vann/",
+    "xsd": XSD,
+}
+
+
+def row_iri(table: str, number: int) -> str:
+    """Return the IRI of a row of a table; the heading is row 1 (RFC 7111, section 2.1)."""
+    return f"{DATA}{table}.csv#row={number}"
+
+
+def column_iri(table: str, name: str) -> str:
+    """Return the IRI of a column: the URL of the table, then the column's name (W3C csv2rdf, section 4.4)."""
+    return f"{DATA}{table}.csv#{name}"
+
+
+def strip_base(iri: str) -> str:
+    """Return an IRI of the project without its base; any other IRI unchanged."""
+    return iri.removeprefix(BASE)

@@ -1,0 +1,128 @@
+"""What a search can find: documents with names, codes and words, folded once."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from tutela import namespaces
+from tutela.catalog import CatalogQuery
+from tutela.search.text_folding import fold, words
+
+# The order of results that match equally well. The value "question" is public: clients of /search read it.
+KINDS = (
+    "jurisdiction", "instrument", "criterion", "topic", "provision", "recommendation", "region", "organisation",
+    "law", "note", "question", "implementation",
+)  # fmt: skip
+# What people write before the number of an article, in the languages of the names.
+BEFORE_NUMBERS = frozenset((
+    "art", "arts", "article", "articles", "articulo", "articulos", "par", "para", "paragraph", "paragraphs", "no", "section",
+    "статья", "ст", "المادة", "مادة", "ماده", "الماده",
+))  # fmt: skip
+_NUMBER_PARTS = re.compile(r"\d+|[^\W\d]+")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in a language, as written and folded."""
+
+    text: str
+    language: str
+    folded: str
+    compact: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str, language: str) -> "Name":
+        """Return a folded name."""
+        folded = fold(text)
+        return cls(text, language, folded, folded.replace(" ", ""), words(folded))
+
+
+@dataclass
+class SearchDocument:
+    """One thing that a search can find.
+
+    Args:
+        resource: its IRI.
+        kind: one of `KINDS`.
+        names: its names, the English name first.
+        context: short descriptions, such as the region or the instrument.
+        summary: longer texts.
+        codes: folded codes, such as ISO codes and short identifiers.
+        number: the parts of an article number.
+        context_terms: the words of the names and the context.
+        body_terms: the words of the summary.
+        all_terms: every name, code and word in one text, for a quick first check.
+
+    """
+
+    resource: str
+    kind: str
+    names: list[Name] = field(default_factory=list)
+    context: list[str] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    number: tuple[str, ...] = ()
+    context_terms: set[str] = field(default_factory=set)
+    body_terms: set[str] = field(default_factory=set)
+    all_terms: str = ""
+
+    @property
+    def name(self) -> Name:
+        """The English name."""
+        return self.names[0]
+
+    def freeze(self) -> None:
+        """Compute the terms when all texts are present."""
+        for name in self.names:
+            self.context_terms.update(name.words)
+        for text in self.context:
+            self.context_terms.update(words(fold(text)))
+        for text in self.summary:
+            self.body_terms.update(words(fold(text)))
+        self.all_terms = " ".join((*(name.compact for name in self.names), *self.codes, *self.context_terms, *self.body_terms))
+
+
+def from_rows(rows: Iterable[Iterable[str]]) -> Iterator[SearchDocument]:
+    """Return documents from rows of a resource, its kind, the role of a text, the text and its language."""
+    documents: dict[str, SearchDocument] = {}
+    for resource, kind, role, text, language in rows:
+        document = documents.setdefault(resource, SearchDocument(resource, kind))
+        if role == "name" and language in ("", "en"):
+            document.names.insert(0, Name.of(text, "en"))
+        elif role in ("name", "other"):
+            document.names.append(Name.of(text, language))
+        elif role == "code":
+            document.codes.add(fold(text).replace(" ", ""))
+        elif role == "number":
+            document.number = article_number(fold(text))
+        elif role == "within":
+            document.context_terms.update(words(fold(text)))
+        else:
+            (document.context if role == "about" else document.summary).append(text)
+    for document in documents.values():
+        document.freeze()
+        yield document
+
+
+def from_query(query: CatalogQuery) -> SearchDocument:
+    """Return a catalogue query as a document that links to its answer with example values."""
+    example = urlencode(query.examples)
+    address = f"{namespaces.BASE}queries/{query.name}" + (f"?{example}" if example else "")
+    document = SearchDocument(address, "question", [Name.of(query.title, "en")])
+    if query.summary:
+        document.summary.append(query.summary)
+    document.codes.add(fold(query.name).replace(" ", ""))
+    document.freeze()
+    return document
+
+
+def article_number(folded: str) -> tuple[str, ...]:
+    """Return the parts of an article number, such as 9, 1, e."""
+    return tuple(part for word in folded.split() if word not in BEFORE_NUMBERS for part in number_parts(word))
+
+
+def number_parts(word: str) -> list[str]:
+    """Split a word into its numbers and letters."""
+    return _NUMBER_PARTS.findall(word)

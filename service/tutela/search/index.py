@@ -1,0 +1,134 @@
+"""The search index of a release, built from ``queries/pages/support/search.rq`` and the titles of the catalogue."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from rapidfuzz import fuzz, process
+
+from tutela.catalog import Catalog
+from tutela.errors import UsageError
+from tutela.search.documents import KINDS, Name, SearchDocument, from_query, from_rows
+from tutela.search.query import Rank, Result, SearchQuery, has_prefix
+from tutela.settings import MAX_SEARCH_LENGTH
+from tutela.sparql.query_file import page_query
+
+_MIN_SIMILARITY = 80  # of 100: how similar a word must be to one in a name to be suggested
+_COMMON_KINDS = ("jurisdiction", "instrument", "criterion")  # whose names people type in full
+
+
+@dataclass(frozen=True)
+class SearchResults:
+    """The results of a search.
+
+    Args:
+        text: the search text.
+        results: the best first.
+        suggestion: the text that was searched for instead, if nothing matched; otherwise empty.
+        partial: whether no document has all of the words, and these have some of them.
+
+    """
+
+    text: str
+    results: list[Result]
+    suggestion: str = ""
+    partial: bool = False
+
+    def by_kind(self) -> dict[str, list[Result]]:
+        """Return the results by kind, the kind of the best result first."""
+        groups: dict[str, list[Result]] = {}
+        for result in self.results:
+            groups.setdefault(result.kind, []).append(result)
+        return groups
+
+
+class Search:
+    """A search over the release of a catalogue, and over the catalogue itself."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._lock = Lock()
+        self._index: tuple[str, Index] | None = None
+
+    def find(self, text: str) -> SearchResults:
+        """Return what matches a text.
+
+        Raises:
+            UsageError: the text is too long.
+
+        """
+        if len(text) > MAX_SEARCH_LENGTH:
+            raise UsageError(f"The search text has {len(text)} characters; expected at most {MAX_SEARCH_LENGTH}.")
+        return self.index().find(text)
+
+    def index(self) -> "Index":
+        """Return the index of the current release."""
+        with self._lock:
+            version = self._catalog.store.version
+            if self._index is None or self._index[0] != version:
+                self._index = version, Index(self._documents())
+            return self._index[1]
+
+    def _documents(self) -> Iterator[SearchDocument]:
+        records = self._catalog.store.query(page_query("search").text).records()
+        yield from from_rows(record.values() for record in records)
+        yield from map(from_query, self._catalog.queries.values())
+
+
+class Index:
+    """Documents, ready to be searched."""
+
+    def __init__(self, documents: Iterable[SearchDocument]) -> None:
+        self.documents = sorted(documents, key=lambda document: KINDS.index(document.kind))
+        self._words = list(dict.fromkeys(word for document in self.documents for word in sorted(document.context_terms)))
+        self._common_names = {name.compact: name.text for name in self._names_of_common_kinds()}
+
+    def _names_of_common_kinds(self) -> Iterator[Name]:
+        for document in self.documents:
+            if document.kind in _COMMON_KINDS:
+                yield from reversed(document.names)
+
+    def find(self, text: str) -> SearchResults:
+        """Return what matches a text; if nothing does, what matches a spelling suggestion or some of the words."""
+        query = SearchQuery.of(text)
+        if not query.compact:
+            return SearchResults(text, [])
+        if results := self._matches(query):
+            return SearchResults(text, results)
+        for suggestion in self._spelling_suggestions(query):
+            if results := self._matches(SearchQuery.of(suggestion)):
+                return SearchResults(text, results, suggestion)
+        return SearchResults(text, self._partial_matches(query), partial=True)
+
+    def _matches(self, query: SearchQuery) -> list[Result]:
+        candidates = (document for document in self.documents if query.may_match(document))
+        results = (result for document in candidates if (result := query.match(document)))
+        return sorted(results, key=lambda result: result.sort_key)
+
+    def _spelling_suggestions(self, query: SearchQuery) -> Iterator[str]:
+        """Yield a name similar to the whole text, then words similar to each word."""
+        whole = process.extractOne(query.compact, list(self._common_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+        if whole:
+            yield self._common_names[whole[0]]
+        nearest = []
+        for word in query.words:
+            if len(word) < 3 or any(known.startswith(word) for known in self._words):
+                nearest.append(word)
+                continue
+            # People rarely mistype the first letter.
+            similar = [known for known in self._words if known[0] == word[0]]
+            near = process.extractOne(word, similar, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
+            nearest.append(near[0] if near else word)
+        if nearest != list(query.words):
+            yield " ".join(nearest)
+
+    def _partial_matches(self, query: SearchQuery) -> list[Result]:
+        """Return the documents whose name contains the most of the words."""
+        counted: list[tuple[int, Result]] = []
+        for document in self.documents:
+            best = max(document.names, key=lambda name: sum(has_prefix(word, name.words) for word in query.words))
+            count = sum(has_prefix(word, best.words) for word in query.words)
+            if count:
+                counted.append((count, Result(document, Rank.WORDS, best)))
+        most = max((count for count, _ in counted), default=0)
+        return sorted((result for count, result in counted if count == most), key=lambda result: result.sort_key)

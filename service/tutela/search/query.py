@@ -1,0 +1,177 @@
+"""A search text, folded, and how well a document matches it."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tutela.search.documents import BEFORE_NUMBERS, KINDS, Name, SearchDocument, number_parts
+from tutela.search.text_folding import fold, is_unspaced
+
+# Words that are ignored, unless the search has no others.
+STOP_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"))
+_MIN_BODY_WORD = 3  # shorter words match almost any prose
+
+
+class Rank(IntEnum):
+    """How well a document matches, the best first."""
+
+    CODE = 0
+    NAME = 1
+    PREFIX = 2
+    WORD = 3
+    WORDS = 4
+    CONTEXT = 5
+    BODY = 6
+
+
+@dataclass(frozen=True)
+class Result:
+    """A document that matches, and the name under which it does."""
+
+    document: SearchDocument
+    rank: Rank
+    matched: Name
+
+    @property
+    def kind(self) -> str:
+        """The kind of document, one of `KINDS`."""
+        return self.document.kind
+
+    @property
+    def label(self) -> str:
+        """The matching name if it is in another language, otherwise the English name."""
+        return self.matched.text if self.language != "en" else self.document.name.text
+
+    @property
+    def language(self) -> str:
+        """The language of the label."""
+        return self.matched.language or "en"
+
+    @property
+    def english(self) -> str:
+        """The English name, if the label is different."""
+        return self.document.name.text if self.label != self.document.name.text else ""
+
+    @property
+    def context(self) -> str:
+        """A description in one line; may be empty."""
+        return "; ".join(text for text in self.document.context if text != self.label)
+
+    @property
+    def summary(self) -> str:
+        """A summary; may be empty."""
+        return " ".join(self.document.summary)
+
+    @property
+    def sort_key(self) -> tuple[int, int, int, bool, tuple[str, ...], str]:
+        """Sort by rank, then kind, then the shortest name, English first, then by number and name."""
+        number = tuple(f"{int(part):06}" if part.isdigit() else part for part in self.document.number)
+        return (
+            self.rank,
+            KINDS.index(self.kind),
+            len(self.matched.words),
+            self.language != "en",
+            number,
+            self.matched.folded,
+        )
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A folded search text.
+
+    Args:
+        folded: the folded text.
+        compact: the same without spaces.
+        words: its words, without stop words unless there are no others.
+        required: words and numbers that a document must contain somewhere.
+        citations: each way to read it as an article number and words about its instrument.
+
+    """
+
+    folded: str
+    compact: str
+    words: tuple[str, ...]
+    required: tuple[str, ...]
+    citations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, text: str) -> "SearchQuery":
+        """Return a search text, folded."""
+        folded = fold(text)
+        given = tuple(dict.fromkeys(folded.split()))
+        significant = tuple(word for word in given if word not in STOP_WORDS)
+        parts = [part for word in folded.split() for part in (number_parts(word) if word[0].isdigit() else [word])]
+        required = tuple(part for part in parts if part not in BEFORE_NUMBERS and part not in STOP_WORDS)
+        return cls(folded, folded.replace(" ", ""), significant or given, required or tuple(parts), tuple(_citations(parts)))
+
+    def may_match(self, document: SearchDocument) -> bool:
+        """Return False only if the document cannot match; this is a quick check before `match`."""
+        return self.compact in document.all_terms or all(part in document.all_terms for part in self.required)
+
+    def match(self, document: SearchDocument) -> Result | None:
+        """Return the document as a result, or None if it does not match."""
+        if self.compact in document.codes:
+            name = next((name for name in document.names if name.compact == self.compact), document.name)
+            return Result(document, Rank.CODE, name)
+        best: tuple[Rank, Name] | None = None
+        for name in document.names:
+            rank = self._rank_name(name)
+            if rank is not None and (best is None or rank < best[0]):
+                best = rank, name
+        cited = self._rank_citation(document)
+        if cited is not None and (best is None or cited < best[0]):
+            best = cited, document.name
+        if best is None:
+            best = self._match_body(document)
+        return Result(document, *best) if best else None
+
+    def _rank_name(self, name: Name) -> Rank | None:
+        if name.compact == self.compact:
+            return Rank.NAME
+        if name.compact.startswith(self.compact):
+            return Rank.PREFIX
+        if f" {self.folded}" in name.folded or (is_unspaced(self.compact) and self.compact in name.compact):
+            return Rank.WORD
+        if any(word.startswith(self.folded) for word in name.words):
+            return Rank.WORD
+        return Rank.WORDS if all(has_prefix(word, name.words) for word in self.words) else None
+
+    def _rank_citation(self, document: SearchDocument) -> Rank | None:
+        if not document.number:
+            return None
+        for number, others in self.citations:
+            if document.number[: len(number)] == number and all(has_prefix(word, document.context_terms) for word in others):
+                return Rank.NAME if document.number == number else Rank.PREFIX
+        return None
+
+    def _match_body(self, document: SearchDocument) -> tuple[Rank, Name] | None:
+        missing = [word for word in self.words if not has_prefix(word, document.context_terms)]
+        if not missing:
+            return Rank.CONTEXT, document.name
+        if all(len(word) >= _MIN_BODY_WORD and has_prefix(word, document.body_terms) for word in missing):
+            return Rank.BODY, document.name
+        return None
+
+
+def has_prefix(word: str, words: Collection[str]) -> bool:
+    """Return whether one of the words begins with this one; a number or a single letter must be equal."""
+    if is_unspaced(word):
+        return any(word in other for other in words)
+    if word.isdigit() or len(word) == 1:
+        return word in words
+    return any(other.startswith(word) for other in words)
+
+
+def _citations(parts: list[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield the ways to read words as a number and other words: "9 1 e budapest", "2011 93 5 6"."""
+    for start, first in enumerate(parts):
+        if not first.isdigit():
+            continue
+        end = start + 1
+        while end < len(parts) and (parts[end].isdigit() or len(parts[end]) == 1):
+            end += 1
+        for stop in range(end, start, -1):
+            others = [part for part in (*parts[:start], *parts[stop:]) if part not in BEFORE_NUMBERS and part not in STOP_WORDS]
+            if all(len(part) > 1 or part.isdigit() for part in others):
+                yield tuple(parts[start:stop]), tuple(others)

@@ -1,0 +1,86 @@
+"""The dataset while it is built: filled row by row and query by query, then written out."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from tutela import namespaces
+from tutela.errors import TutelaError
+from tutela.sparql.result import QueryResult
+
+
+class DatasetBuilder:
+    """A dataset that is being built."""
+
+    def __init__(self) -> None:
+        self._store = ox.Store()
+
+    def add_row(self, subject: str, cells: Iterable[tuple[str, str, str]]) -> None:
+        """Add a table row to the default graph.
+
+        Args:
+            subject: IRI of the row.
+            cells: property (IRI), text and datatype (IRI) of each cell.
+
+        """
+        node = ox.NamedNode(subject)
+        self._store.extend(
+            ox.Quad(node, ox.NamedNode(prop), ox.Literal(text, datatype=ox.NamedNode(datatype))) for prop, text, datatype in cells
+        )
+
+    def add_turtle(self, path: Path, graph: str) -> None:
+        """Add a Turtle file to a named graph and to the union.
+
+        Raises:
+            TutelaError: the file is not well formed.
+
+        """
+        try:
+            triples = list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
+        except SyntaxError as error:
+            raise TutelaError(f"{path}: not well-formed Turtle: {error}") from error
+        self.add(((t.subject, t.predicate, t.object) for t in triples), graph)
+
+    def add(self, triples: Iterable[Iterable[object]], graph: str) -> None:
+        """Add triples to a named graph and to the union."""
+        node = ox.NamedNode(graph)
+        for triple in triples:
+            subject, predicate, value = triple
+            self._store.add(ox.Quad(subject, predicate, value, node))  # type: ignore[arg-type]
+            self._store.add(ox.Quad(subject, predicate, value))  # type: ignore[arg-type]
+
+    def query(self, path: Path) -> QueryResult:
+        """Evaluate one of the project's query files over the union.
+
+        Raises:
+            TutelaError: the file is not a well-formed query.
+
+        """
+        try:
+            return QueryResult(self._store.query(path.read_text(encoding="utf-8"), base_iri=namespaces.BASE))
+        except SyntaxError as error:
+            raise TutelaError(f"{path}: not well-formed SPARQL: {error}") from error
+
+    def quads(self) -> list[ox.Quad]:
+        """Return the quads of the named graphs, sorted.
+
+        Raises:
+            TutelaError: a node is blank, or a triple is in two graphs. The embedded engine would return the latter twice,
+                because its default graph is the union of the named graphs. The message names all of them.
+
+        """
+        quads = sorted((quad for quad in self._store if isinstance(quad.graph_name, ox.NamedNode)), key=str)
+        errors = [
+            f"{quad}: blank node; give the resource an IRI, so that builds are reproducible"
+            for quad in quads
+            if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
+        ]
+        graphs: dict[tuple[object, ...], object] = {}
+        for quad in quads:
+            first = graphs.setdefault((quad.subject, quad.predicate, quad.object), quad.graph_name)
+            if first != quad.graph_name:
+                errors.append(f"{quad}: also in the graph {first}; expected in one graph only")
+        if errors:
+            raise TutelaError("\n".join(errors))
+        return quads

@@ -1,0 +1,157 @@
+"""HTTP requests to a remote engine (SPARQL 1.1 Protocol), and their errors as sentences."""
+
+import re
+import time
+import urllib.request
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+
+from SPARQLWrapper import POST, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import (
+    EndPointInternalError,
+    EndPointNotFound,
+    QueryBadFormed,
+    SPARQLWrapperException,
+    Unauthorized,
+)
+
+from tutela import settings
+from tutela.errors import EngineError, EngineTimeoutError, QueryError, ResultTooLargeError, UsageError
+from tutela.settings import EndpointSettings, QuerySettings
+from tutela.sparql import graph_names
+from tutela.sparql.lexer import mask_literals
+from tutela.sparql.result import QueryResult
+
+_QUERY_FORM = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
+_GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+_CHUNK = 1 << 16
+_passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+_USER, _PASSWORD = settings.variable("endpoint.user"), settings.variable("endpoint.password")
+
+
+def check_endpoint_url(url: str) -> None:
+    """Check that a URL can be an endpoint's.
+
+    Raises:
+        UsageError: it is not an HTTP URL, or contains credentials.
+
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise UsageError(
+            f"{url!r} is not the URL of an endpoint; expected a URL such as http://localhost:3030/tutela/sparql. "
+            f"Credentials are read from {_USER} and {_PASSWORD}."
+        )
+
+
+def client(endpoint: str, timeout_s: float, update: str | None = None) -> SPARQLWrapper:
+    """Return a request to a remote engine.
+
+    Args:
+        endpoint: its query endpoint.
+        timeout_s: time without any data after which the request fails, in seconds.
+        update: its update endpoint, if it is another.
+
+    """
+    request = SPARQLWrapper(endpoint, updateEndpoint=update)
+    request.setMethod(POST)
+    request.setOnlyConneg(True)
+    request.setTimeout(max(1, round(timeout_s)))
+    return request
+
+
+def use_credentials(*urls: str, endpoint: EndpointSettings | None = None) -> None:
+    """Use the credentials of the settings, if any, for these URLs (Basic or Digest, RFC 7617 and 7616).
+
+    Args:
+        urls: the URLs.
+        endpoint: the settings; by default those of the environment.
+
+    """
+    endpoint = endpoint or settings.load().endpoint
+    user, password = endpoint.user, endpoint.password
+    if not user:
+        return
+    _passwords.add_password(None, urls, user, password)  # None is any realm
+    handlers = urllib.request.HTTPDigestAuthHandler(_passwords), urllib.request.HTTPBasicAuthHandler(_passwords)
+    # SPARQLWrapper sends through the opener of the process.
+    urllib.request.install_opener(urllib.request.build_opener(*handlers))
+
+
+def send(request: SPARQLWrapper, timeout_s: float, max_bytes: int) -> bytes:
+    """Send a request and return the body of the response.
+
+    Raises:
+        QueryError: the engine rejects the query; its message is included.
+        EngineError: the engine cannot be reached, fails, or sends an invalid response.
+        EngineTimeoutError: the engine did not respond in time.
+        ResultTooLargeError: the response is larger than allowed.
+
+    """
+    host = urlsplit(request.updateEndpoint if request.isSparqlUpdateRequest() else request.endpoint).netloc
+    try:
+        body, media_type = _read(request, timeout_s, max_bytes)
+    except QueryBadFormed as error:
+        raise QueryError(f"The engine rejects the query: {_message(error)}") from error
+    except (Unauthorized, ValueError) as error:
+        # urllib raises ValueError for an authentication scheme that none of its handlers supports.
+        raise EngineError(f"The SPARQL engine at {host} rejects the credentials; set {_USER} and {_PASSWORD}.") from error
+    except EndPointNotFound as error:
+        raise EngineError(f"The SPARQL engine at {host} has no endpoint at this URL.") from error
+    except EndPointInternalError as error:
+        raise EngineError(f"The SPARQL engine at {host} failed: {_message(error)}") from error
+    except HTTPError as error:
+        kind = EngineTimeoutError if error.code == 504 else EngineError
+        raise kind(f"The SPARQL engine at {host} responded with {error.code} {error.reason}.") from error
+    except (HTTPException, OSError, SPARQLWrapperException) as error:
+        # A URLError is an OSError that holds another.
+        cause = getattr(error, "reason", error)
+        if isinstance(cause, TimeoutError):
+            raise EngineTimeoutError(f"The SPARQL engine at {host} did not respond within {timeout_s:g} seconds.") from error
+        raise EngineError(f"The SPARQL engine at {host} cannot be reached, or closed the connection: {cause}.") from error
+    if not request.isSparqlUpdateRequest() and not media_type.endswith(("xml", "turtle")):
+        raise EngineError(f"The SPARQL engine at {host} responded with {media_type}, which is not a query result.")
+    return body
+
+
+def _read(request: SPARQLWrapper, timeout_s: float, max_bytes: int) -> tuple[bytes, str]:
+    """Return the body of a response and its media type; the timeout applies to the whole, not to each chunk."""
+    started = time.monotonic()
+    body = bytearray()
+    with request.query().response as response:
+        while chunk := response.read1(_CHUNK):
+            body += chunk
+            if len(body) > max_bytes:
+                raise ResultTooLargeError(
+                    f"The result is larger than {max_bytes >> 20} MB; make the query more selective, or use LIMIT and OFFSET."
+                )
+            if time.monotonic() - started > timeout_s:
+                raise TimeoutError
+        return bytes(body), response.headers.get_content_type()
+
+
+def query_endpoint(
+    request: SPARQLWrapper,
+    text: str,
+    timeout_s: float,
+    max_bytes: int = QuerySettings.max_response_bytes,
+    version: str = "",
+) -> QueryResult:
+    """Send a query and return its result, with graph names without a version; see `send`."""
+    request.setQuery(text)
+    # SPARQLWrapper's own guess is misled by strings and comments.
+    form = _QUERY_FORM.search(mask_literals(text)[0])
+    request.queryType = form[0].upper() if form else "SELECT"
+    is_graph = request.queryType in _GRAPH_FORMS
+    request.setReturnFormat(TURTLE if is_graph else XML)
+    body = send(request, timeout_s, max_bytes)
+    if version:
+        body = graph_names.to_canonical(body, version)
+    return QueryResult.parse(body, is_graph=is_graph)
+
+
+def _message(error: SPARQLWrapperException) -> str:
+    """Return an engine's message on one line of limited length."""
+    text = " ".join(str(error).split()).replace("\\n", " ")
+    return text if len(text) < 600 else f"{text[:600]} ..."

@@ -1,0 +1,67 @@
+"""RDF documents: parsing, serializing, and the union of graphs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyoxigraph as ox
+
+from tutela import namespaces
+from tutela.errors import TutelaError
+
+# pyoxigraph's own; only this package names their classes.
+Triples = Sequence[Any]
+Quads = Sequence[Any]
+
+GRAPH_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+
+
+def merge(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
+    """Return the triples of all graphs, without duplicates, sorted (RDF 1.1 Semantics, section 4.1)."""
+    return sorted({triple_of(quad) for quad in quads}, key=str)
+
+
+def triple_of(quad: ox.Quad) -> ox.Triple:
+    """Return a quad without its graph."""
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def serialize(statements: Sequence[ox.Quad] | Sequence[ox.Triple], format_name: str) -> bytes:
+    """Return quads as ``nquads`` or ``jsonld``, triples as one of `GRAPH_FORMATS`, in the order given."""
+    rdf_format = ox.RdfFormat.N_QUADS if format_name == "nquads" else GRAPH_FORMATS[format_name]
+    # The function returns None only if it is given a file to write to.
+    return ox.serialize(statements, format=rdf_format, prefixes=used_prefixes(statements)) or b""
+
+
+def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:
+    """Parse an RDF document; of a dataset, the triples of all graphs.
+
+    Args:
+        data: the document.
+        format_name: one of `GRAPH_FORMATS`, ``nquads`` or ``trig``.
+
+    Raises:
+        TutelaError: the document is not well formed.
+
+    """
+    rdf_format = {**GRAPH_FORMATS, "nquads": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}[format_name]
+    try:
+        return merge(ox.parse(data, format=rdf_format, base_iri=namespaces.BASE))
+    except SyntaxError as error:
+        raise TutelaError(f"not well-formed {format_name}: {error}") from error
+
+
+def used_prefixes(statements: Iterable[ox.Quad | ox.Triple]) -> dict[str, str]:
+    """Return the prefixes that statements use, so that a short document does not begin with twenty unused ones."""
+    iris = set()
+    for statement in statements:
+        for term in statement:
+            if isinstance(term, ox.NamedNode):
+                iris.add(term.value)
+            elif isinstance(term, ox.Literal):
+                iris.add(term.datatype.value)
+    return {prefix: iri for prefix, iri in namespaces.PREFIXES.items() if any(used.startswith(iri) for used in iris)}

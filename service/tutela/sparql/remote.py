@@ -1,0 +1,81 @@
+"""A remote SPARQL 1.1 engine that holds releases loaded by `tutela publish`."""
+
+import time
+from collections.abc import Collection, Sequence
+
+from tutela import namespaces, paths
+from tutela.errors import EngineError
+from tutela.settings import EndpointSettings, QuerySettings
+from tutela.sparql import graph_names
+from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, use_credentials
+from tutela.sparql.read_only import ensure_read_only_for_remote
+from tutela.sparql.result import QueryResult
+
+
+class RemoteStore:
+    """The release that a remote engine records as the current one.
+
+    Args:
+        endpoint: URL of its query operation (SPARQL 1.1 Protocol, section 2.1).
+        timeout_s: time for one request, in seconds.
+        max_response_bytes: largest response.
+        services: URLs that ``SERVICE`` may name.
+        version_ttl_s: how long the version of the current release is remembered, in seconds.
+
+    Raises:
+        UsageError: the endpoint is not an HTTP URL.
+
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        timeout_s: float = QuerySettings.timeout_s,
+        max_response_bytes: int = QuerySettings.max_response_bytes,
+        services: Collection[str] = (),
+        version_ttl_s: float = EndpointSettings.version_ttl_s,
+    ) -> None:
+        check_endpoint_url(endpoint)
+        use_credentials(endpoint)
+        self.endpoint = endpoint
+        self.services = services
+        self._timeout_s, self._max_response_bytes, self._version_ttl_s = timeout_s, max_response_bytes, version_ttl_s
+        self._version, self._version_read_at = "", float("-inf")
+
+    @property
+    def version(self) -> str:
+        """Version of the current release.
+
+        Raises:
+            EngineError: the engine does not respond, or holds no release.
+
+        """
+        now = time.monotonic()
+        if not self._version or now - self._version_read_at > self._version_ttl_s:
+            text = (paths.QUERIES / "publish" / "current.rq").read_text(encoding="utf-8")
+            found = [str(row[0]).removeprefix(namespaces.GRAPH) for row in self._request(text, [], []).rows()]
+            if not found:
+                raise EngineError(f"{self.endpoint} holds no release of Tutela; load one with `tutela publish`.")
+            # An engine without transactions may show two between two updates; the one already in use is complete.
+            self._version = self._version if self._version in found else found[0]
+            self._version_read_at = now
+        return self._version
+
+    def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
+        """Evaluate a query; see `Store.query`."""
+        ensure_read_only_for_remote(text, self.services)
+        version = self.version
+        if default_graphs or named_graphs or not graph_names.has_dataset(text):
+            default, named = graph_names.dataset(version, default_graphs, named_graphs)
+        else:
+            default, named = [], []
+        return self._request(graph_names.rewrite(text, version), default, named, version)
+
+    def _request(self, text: str, default: Sequence[str], named: Sequence[str], version: str = "") -> QueryResult:
+        request = client(self.endpoint, self._timeout_s)
+        for iri in default:
+            request.addParameter("default-graph-uri", iri)
+        for iri in named:
+            request.addParameter("named-graph-uri", iri)
+        return query_endpoint(request, text, self._timeout_s, self._max_response_bytes, version)

@@ -1,0 +1,114 @@
+"""The result of a query: rows, a boolean, or triples."""
+
+import io
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from tutela import namespaces
+from tutela.errors import EngineError, UsageError
+from tutela.sparql.rdf import GRAPH_FORMATS, triple_of, used_prefixes
+
+SOLUTION_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+
+class QueryResult:
+    """What a query returned: rows, a boolean, or triples. It can be read once."""
+
+    def __init__(self, raw: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | list[ox.Triple]) -> None:
+        self._raw = raw
+
+    @classmethod
+    def parse(cls, body: bytes, *, is_graph: bool) -> "QueryResult":
+        """Parse the body of an engine's response.
+
+        Args:
+            body: Turtle for a graph, SPARQL Query Results XML otherwise.
+            is_graph: whether the query was CONSTRUCT or DESCRIBE.
+
+        Raises:
+            EngineError: the body is not well formed.
+
+        """
+        try:
+            if is_graph:
+                return cls([triple_of(quad) for quad in ox.parse(body, ox.RdfFormat.TURTLE, base_iri=namespaces.BASE)])
+            return cls(ox.parse_query_results(body, ox.QueryResultsFormat.XML))
+        except (SyntaxError, ValueError) as error:
+            raise EngineError(f"The engine's response is not well formed: {error}") from error
+
+    @property
+    def kind(self) -> str:
+        """``solutions``, ``boolean`` or ``graph``."""
+        if self.is_graph:
+            return "graph"
+        return "boolean" if self.is_boolean else "solutions"
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether this is the result of CONSTRUCT or DESCRIBE."""
+        return isinstance(self._raw, ox.QueryTriples | list)
+
+    @property
+    def is_boolean(self) -> bool:
+        """Whether this is the result of ASK."""
+        return isinstance(self._raw, ox.QueryBoolean)
+
+    @property
+    def boolean(self) -> bool:
+        """The result of ASK."""
+        return bool(self._raw)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns of a SELECT, in order."""
+        assert isinstance(self._raw, ox.QuerySolutions)  # noqa: S101 - the caller checked is_graph and is_boolean
+        return [variable.value for variable in self._raw.variables]
+
+    def rows(self) -> Iterator[list[str | None]]:
+        """Yield the rows of a SELECT: the text of each value, None for an unbound variable."""
+        assert isinstance(self._raw, ox.QuerySolutions)  # noqa: S101
+        for solution in self._raw:
+            yield [getattr(value, "value", None) for value in solution]
+
+    def records(self) -> Iterator[dict[str, str]]:
+        """Yield the rows of a SELECT by column; an unbound variable is an empty text."""
+        columns = self.columns
+        for row in self.rows():
+            yield dict(zip(columns, ("" if value is None else value for value in row), strict=True))
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Yield the triples of a CONSTRUCT or DESCRIBE."""
+        assert isinstance(self._raw, ox.QueryTriples | list)  # noqa: S101
+        yield from self._raw
+
+    def serialize(self, format_name: str) -> bytes:
+        """Return the result in one of `SOLUTION_FORMATS`, or of `GRAPH_FORMATS` for triples.
+
+        Raises:
+            UsageError: the format does not suit this kind of result.
+
+        """
+        buffer = io.BytesIO()
+        self.write(format_name, buffer)
+        return buffer.getvalue()
+
+    def write(self, format_name: str, output: io.RawIOBase | io.BytesIO) -> None:
+        """Write the result to a binary stream; see `serialize`."""
+        if isinstance(self._raw, ox.QueryTriples | list):
+            if format_name not in GRAPH_FORMATS:
+                raise UsageError(f"Unknown format {format_name!r} for triples; choose one of {', '.join(GRAPH_FORMATS)}.")
+            # The engine finds triples in any order; sorting them makes the result reproducible.
+            triples = sorted(set(self._raw), key=str)
+            ox.serialize(triples, output, GRAPH_FORMATS[format_name], prefixes=used_prefixes(triples))  # type: ignore[arg-type]
+            return
+        allowed = [name for name in SOLUTION_FORMATS if not (self.is_boolean and name in ("csv", "tsv"))]
+        if format_name not in allowed:
+            kind = "a boolean" if self.is_boolean else "rows"
+            raise UsageError(f"Unknown format {format_name!r} for {kind}; choose one of {', '.join(allowed)}.")
+        self._raw.serialize(output, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]

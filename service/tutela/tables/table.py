@@ -1,0 +1,119 @@
+"""One table with its metadata: its rows, and the cells, keys and references that break the metadata.
+
+A row is identified by its number as in RFC 7111, section 2.1: the heading is row 1, so the number is the line in an editor.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tutela.tables.csv_file import Row, read_rows
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value: the column's name, its text, and the name of its XML Schema datatype."""
+
+    column: str
+    text: str
+    datatype: str
+
+
+@dataclass(frozen=True)
+class CellError:
+    """One error in a table.
+
+    Args:
+        table: name of the table.
+        row: number of the row.
+        column: name of the column, or of several joined with ``+``.
+        found: what is wrong.
+        expected: what would be right.
+
+    """
+
+    table: str
+    row: int
+    column: str
+    found: str
+    expected: str
+
+
+class Table:
+    """A CSV file and its metadata (W3C Metadata Vocabulary for Tabular Data, section 5.4).
+
+    Args:
+        path: the CSV file.
+        spec: its metadata, as the csvw library reads it.
+
+    """
+
+    def __init__(self, path: Path, spec: Any) -> None:
+        self.name = path.stem
+        self.path = path
+        self.columns = list(spec.tableSchema.columns)
+        self.column_names = [column.name for column in self.columns]
+        self.key = list(spec.tableSchema.primaryKey or [])
+        self.foreign_keys = [
+            (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
+            for key in spec.tableSchema.foreignKeys
+        ]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows as text, in the order of the file."""
+        return read_rows(self.path, self.column_names)
+
+    def typed(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Yield the number of each row and its non-empty cells."""
+        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+        for number, row in enumerate(self.rows, start=2):
+            yield (
+                number,
+                [Cell(name, text, datatypes[name].base if datatypes[name] else "string") for name, text in row.items() if text],
+            )
+
+    def errors(self) -> Iterator[CellError]:
+        """Yield each cell that does not match its column's metadata, and each duplicate key."""
+        first_row: dict[tuple[str, ...], int] = {}
+        for number, row in enumerate(self.rows, start=2):
+            for column in self.columns:
+                text = row[column.name]
+                if not text:
+                    if column.required:
+                        yield self._error(number, column.name, "the cell is empty", _expected(column))
+                    continue
+                try:
+                    column.read(text)
+                except ValueError:
+                    yield self._error(number, column.name, f"'{text}'", _expected(column))
+            key = tuple(row[name] for name in self.key)
+            if key in first_row:
+                found = f"duplicate key {', '.join(key)} (first used in row {first_row[key]})"
+                yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
+            first_row.setdefault(key, number)
+
+    def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
+        """Yield each reference to a row that the other table does not have."""
+        for columns, target_name, target_columns in self.foreign_keys:
+            target = tables[target_name]
+            existing = {tuple(row[name] for name in target_columns) for row in target.rows}
+            for number, row in enumerate(self.rows, start=2):
+                value = tuple(row[name] for name in columns)
+                if all(value) and value not in existing:
+                    expected = f"a {' + '.join(target_columns)} of data/{target.path.parent.name}/{target.path.name}"
+                    yield self._error(number, " + ".join(columns), f"'{', '.join(value)}'", expected)
+
+    def _error(self, row: int, column: str, found: str, expected: str) -> CellError:
+        return CellError(self.name, row, column, found, expected)
+
+
+def _expected(column: Any) -> str:
+    datatype = column.inherit("datatype")
+    base = datatype.base if datatype else "string"
+    pattern = f" like {datatype.format}" if datatype and datatype.format and base not in ("date", "boolean") else ""
+    pattern = {"boolean": " (true or false)", "date": " (YYYY-MM-DD)"}.get(base, pattern)
+    description = column.common_props.get("dc:description")
+    return f"{base}{pattern}{f': {description}' if description else ''}"

@@ -1,0 +1,42 @@
+"""Checks: constraints that span the graph (totals, completeness, dates), as queries in ``queries/checks/``."""
+
+from pathlib import Path
+
+from tutela import namespaces, paths
+from tutela.errors import TutelaError
+from tutela.sparql import query_file
+from tutela.sparql.dataset_builder import DatasetBuilder
+from tutela.validation.result import NO_ROW, SEVERITIES, ValidationResult
+
+
+def run_checks(builder: DatasetBuilder, folder: Path = paths.QUERIES / "checks") -> list[ValidationResult]:
+    """Run every check over the union of the graphs; each row of an answer is a validation result.
+
+    A check selects ``?resource ?found`` and, if its title does not say what is expected, ``?expected``. The table rows
+    are looked up from the resource, unless the check selects ``?where``.
+
+    Raises:
+        TutelaError: a check cannot be read or has an unknown severity.
+
+    """
+    rows_of = _rows_by_resource(builder)
+    results = []
+    for check in query_file.read_all(folder):
+        severity = str(check.metadata.get("severity", "Violation"))
+        if severity not in SEVERITIES:
+            raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
+        for record in builder.query(check.path).records():
+            rows = sorted(rows_of.get(record["resource"], ()))
+            where = record.get("where") or "; ".join(paths.row_location(row) for row in rows) or NO_ROW
+            expected = record.get("expected") or check.title
+            rule = f"{namespaces.CHECK}{check.name}"
+            resource = namespaces.strip_base(record["resource"])
+            results.append(ValidationResult(severity, where, resource, record["found"], expected, rule))
+    return sorted(results)
+
+
+def _rows_by_resource(builder: DatasetBuilder) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {}
+    for resource, row in builder.query(query_file.page_query("rows").path).rows():
+        rows.setdefault(str(resource), []).append(str(row))
+    return rows

@@ -1,0 +1,1 @@
+"""Interfaces for programs: SPARQL, catalogue queries, validation and their OpenAPI description."""

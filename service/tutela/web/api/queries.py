@@ -1,0 +1,121 @@
+"""The catalogue over HTTP: ``/queries`` and ``/queries/{name}``."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from tutela import namespaces
+from tutela.catalog import Catalog, CatalogQuery, provenance
+from tutela.errors import InvalidParameterError, NotFoundError, UsageError
+from tutela.web.api.sparql import Operation
+from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, negotiate_or_named
+from tutela.web.http.requests import cancel_on_disconnect
+from tutela.web.services import Services, services
+from tutela.web.templating import page_url, root_path, templates
+
+ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
+_JSON_RESULTS = "application/sparql-results+json"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_URL = re.compile(r"https?://[^\s<>\"]+")
+
+
+async def list_queries(request: Request) -> Response:
+    """Respond with the list of queries."""
+    return await run_in_threadpool(_list, request, services(request).catalog)
+
+
+async def run_query(request: Request) -> Response:
+    """Respond with the answer to a query."""
+    return await cancel_on_disconnect(request, _answer(request, services(request), request.path_params["name"]))
+
+
+def _list(request: Request, catalog: Catalog) -> Response:
+    _, format_name = negotiate_or_named(request, PAGE_TYPES)
+    queries = list(catalog.queries.values())
+    if format_name == "html":
+        types = sorted({parameter.type for query in queries for parameter in query.parameters})
+        topics: dict[str, list[CatalogQuery]] = {}
+        for query in queries:
+            topics.setdefault(query.topic, []).append(query)
+        context = {"topics": topics, "count": len(queries), "allowed": {one: catalog.allowed_values(one) for one in types}}
+        return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
+    return JSONResponse({"questions": [_description(request, query) for query in queries]}, headers=dict(CACHEABLE))
+
+
+def _description(request: Request, query: CatalogQuery) -> dict[str, Any]:
+    address = request.url_for("run_query", name=query.name).path
+    return {
+        "name": query.name,
+        "title": query.title,
+        "topic": query.topic,
+        "summary": query.summary or None,
+        "address": address,
+        "example": f"{address}?{urlencode(query.examples)}" if query.parameters else address,
+        "parameters": [
+            {"name": p.name, "type": p.type, "description": p.description, "example": p.example, "default": p.default}
+            for p in query.parameters
+        ],
+        "columns": query.columns,
+    }
+
+
+async def _answer(request: Request, its: Services, name: str) -> Response:
+    try:
+        query = its.catalog.query(name)
+    except UsageError as error:
+        raise NotFoundError(str(error)) from error
+    media, format_name = negotiate_or_named(request, ANSWER_TYPES)
+    given = [pair for pair in request.query_params.multi_items() if pair[0] != "format"]
+    repeated = [key for key, count in Counter(key for key, _ in given).items() if count > 1]
+    if repeated:
+        raise InvalidParameterError(f"Parameters given more than once: {', '.join(repeated)}; expected once each.")
+    values = dict(given)
+    try:
+        text = await run_in_threadpool(its.catalog.text, name, values)
+    except UsageError as error:
+        raise InvalidParameterError(str(error)) from error
+    if format_name != "html":
+        return await its.endpoint.run(Operation(text, (), (), {"solutions": media}))
+    results = json.loads(await its.endpoint.read(Operation(text, (), (), {"solutions": _JSON_RESULTS})))
+    evidence = await run_in_threadpool(_evidence, its.catalog, query, values)
+    return _page(request, query, values, results, {"sparql": text, **evidence})
+
+
+def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> dict[str, Any]:
+    """Return the sources of an answer, and the allowed values of the parameters."""
+    return {
+        "sources": provenance.of_query(catalog, query.name, values),
+        "allowed": {parameter.type: catalog.allowed_values(parameter.type) for parameter in query.parameters},
+    }
+
+
+def _page(request: Request, query: CatalogQuery, values: dict[str, str], results: Any, more: Mapping[str, Any]) -> Response:
+    columns = results["head"]["vars"]
+    root = root_path(request)
+    context = {
+        "query": query,
+        "values": values,
+        "columns": columns,
+        "rows": [[_cell(row.get(column), root) for column in columns] for row in results["results"]["bindings"]],
+        "downloads": [(name, urlencode({**values, "format": name})) for name in ("json", "csv", "tsv", "xml")],
+        **more,
+    }
+    return templates.TemplateResponse(request, "answer.html", context, headers=dict(CACHEABLE))
+
+
+def _cell(term: Mapping[str, str] | None, root: str) -> dict[str, str | None]:
+    """Return the text of a term, its link and its date."""
+    if term is None:
+        return {"text": "", "link": None, "day": None}
+    value = term["value"]
+    if term["type"] == "uri" and value.startswith(namespaces.BASE):
+        return {"text": namespaces.strip_base(value), "link": f"{root}{page_url(value)}", "day": None}
+    return {"text": value, "link": value if _URL.fullmatch(value) else None, "day": value if _DATE.fullmatch(value) else None}

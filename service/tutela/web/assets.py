@@ -1,0 +1,42 @@
+"""Static files: their URLs, and the query editor's styles."""
+
+import hashlib
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from tutela import paths
+
+
+def asset_url(root: str, name: str) -> str:
+    """Return the URL of a static file, which changes with its content; empty if there is no such file."""
+    path = paths.STATIC / name
+    return f"{root}/static/{name}?v={_fingerprint(path)}" if path.is_file() else ""
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(path: Path) -> str:
+    # The same length as in the style sheet of the fonts, so that a preloaded font is not loaded again.
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def editor_styles() -> tuple[str, ...]:
+    """Return the hashes that allow the query editor's inline styles in a content security policy."""
+    index = paths.VENDOR / "front.json"
+    return tuple(json.loads(index.read_text(encoding="utf-8"))["styles"]) if index.is_file() else ()
+
+
+class VersionedStaticFiles(StaticFiles):
+    """Static files; a URL with a fingerprint may be cached forever (RFC 8246)."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file."""
+        response = await super().get_response(path, scope)
+        if response.status_code == 200 and scope["query_string"].startswith(b"v="):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response

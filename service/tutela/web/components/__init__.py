@@ -1,0 +1,1 @@
+"""Computed parts of pages: maps, timelines and trees of provisions."""

@@ -1,0 +1,124 @@
+"""The provisions of an instrument as a tree, with our reading of how each relates to the criteria."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tutela.web.rendering import Row
+
+_INSTRUMENT = "/instrument/"
+_NUMBER = re.compile(r"(\d+)")
+_STRENGTHS = ("requires", "requires-reservable", "in-substance", "partly", "none")
+_NONE = _STRENGTHS[-1]  # the level of a reading that finds no relation
+
+
+@dataclass(frozen=True)
+class CriterionMapping:
+    """Readings with the same level of obligation and rationale, and their criteria."""
+
+    strength: str
+    rationale: str
+    clause: str
+    criteria: list[str]
+
+
+@dataclass(frozen=True)
+class ProvisionMapping:
+    """How a provision, or an instrument as a whole, relates to the criteria.
+
+    Args:
+        related: mappings to criteria that it relates to, strongest first.
+        unrelated: mappings that find no relation to a criterion.
+
+    """
+
+    related: list[CriterionMapping]
+    unrelated: list[CriterionMapping]
+
+    @property
+    def is_unrelated(self) -> bool:
+        """Whether it relates to no criterion."""
+        return not self.related
+
+
+@dataclass(frozen=True)
+class ProvisionNode:
+    """A provision in the tree.
+
+    Args:
+        row: its row in the answer to the query `instrument-provisions`.
+        path: its path within the instrument.
+        mapping: our reading of it; None if there is none.
+        discrepancies: the recorded discrepancies about it.
+        parts: the provisions within it.
+
+    """
+
+    row: Row
+    path: str
+    mapping: ProvisionMapping | None
+    discrepancies: list[Row]
+    parts: list["ProvisionNode"] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its label, preceded by "Article" if the label is only a number."""
+        label = self.row["label"]
+        return f"Article {label}" if self.path.startswith("art_") else label[:1].upper() + label[1:]
+
+
+def path_in_instrument(iri: str) -> str:
+    """Return the path of a provision within its instrument; empty for the instrument as a whole."""
+    return iri.partition(_INSTRUMENT)[2].partition("/")[2]
+
+
+def document_order(path: str) -> tuple[bool, list[str | int]]:
+    """Return a sort key for document order: recitals first, article 9 before article 10."""
+    parts = [int(part) if number % 2 else part for number, part in enumerate(_NUMBER.split(path))]
+    return not path.startswith("rec_"), parts
+
+
+def by_provision(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows about provisions by instrument, then article."""
+    return sorted(rows, key=lambda row: (row["instrument"], document_order(row["provision"])))
+
+
+def map_provision(rows: Iterable[Row]) -> ProvisionMapping:
+    """Return the mapping for the readings of one provision."""
+    criteria: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        criteria.setdefault((row["strength"], row["rationale"], row["reservable_under"]), []).append(row["criterion"])
+    mappings = sorted(
+        (CriterionMapping(*key, found) for key, found in criteria.items()), key=lambda mapping: _STRENGTHS.index(mapping.strength)
+    )
+    return ProvisionMapping(
+        [mapping for mapping in mappings if mapping.strength != _NONE],
+        [mapping for mapping in mappings if mapping.strength == _NONE],
+    )
+
+
+def provision_tree(
+    provisions: Iterable[Row], readings: dict[str, list[Row]], discrepancies: dict[str, list[Row]]
+) -> list[ProvisionNode]:
+    """Return the outermost provisions of an instrument.
+
+    Args:
+        provisions: rows of the query `instrument-provisions`.
+        readings: rows of the query `readings`, by provision.
+        discrepancies: rows of the query `doubts-of-instrument`, by resource.
+
+    """
+    nodes: dict[str, ProvisionNode] = {}
+    outermost: list[ProvisionNode] = []
+    for row in sorted(provisions, key=lambda row: document_order(path_in_instrument(row["provision"]))):
+        iri, path = row["provision"], path_in_instrument(row["provision"])
+        mapping = map_provision(readings[iri]) if iri in readings else None
+        node = nodes[path] = ProvisionNode(row, path, mapping, discrepancies.get(iri, []))
+        parent = path
+        while parent := parent.rpartition("/")[0]:
+            if parent in nodes:
+                nodes[parent].parts.append(node)
+                break
+        else:
+            outermost.append(node)
+    return outermost

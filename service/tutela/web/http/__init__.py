@@ -1,0 +1,1 @@
+"""HTTP itself: content negotiation, entity tags, request bodies, errors and disconnected clients."""

@@ -1,0 +1,1 @@
+"""Linked data: every IRI of the project as a page and as RDF, and downloads."""

@@ -1,0 +1,1 @@
+"""ASGI middleware: the response cache and security headers."""

@@ -1,0 +1,159 @@
+"""Rendering of pages from answers of catalogue queries."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from tutela import namespaces
+from tutela.catalog import Catalog, CatalogQuery
+from tutela.engine import Engine, ReleaseInfo
+from tutela.errors import NotFoundError, UsageError
+from tutela.sparql.query_file import page_query
+from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.errors import error_page
+from tutela.web.templating import templates
+
+Row = dict[str, str]
+# The edition with findings by jurisdiction; for other editions, the report states totals only.
+EDITION = "10"
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """The answer to a catalogue query, as a page shows it. A missing value is an empty text.
+
+    Args:
+        query: the query.
+        values: its parameters.
+        rows: its rows.
+
+    """
+
+    query: CatalogQuery
+    values: Mapping[str, str]
+    rows: list[Row]
+
+    @property
+    def link(self) -> str:
+        """URL path of the answer with its rows, SPARQL and sources, below the root path."""
+        return f"/queries/{self.query.name}" + (f"?{urlencode(self.values)}" if self.values else "")
+
+    @property
+    def csv_link(self) -> str:
+        """URL path of the answer as CSV, below the root path."""
+        return f"/queries/{self.query.name}?{urlencode({**self.values, 'format': 'csv'})}"
+
+    def where(self, **wanted: str) -> list[Row]:
+        """Return the rows with these values."""
+        return [row for row in self.rows if all(row[key] == value for key, value in wanted.items())]
+
+    def by(self, column: str) -> dict[str, list[Row]]:
+        """Group the rows by their value in a column, in order of first occurrence."""
+        groups: dict[str, list[Row]] = {}
+        for row in self.rows:
+            groups.setdefault(row[column], []).append(row)
+        return groups
+
+
+class PageRenderer:
+    """Renders pages from the catalogue.
+
+    Args:
+        catalog: the catalogue.
+        engine: the engine, for the current release.
+
+    """
+
+    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+        self.catalog = catalog
+        self.engine = engine
+        self._concepts: tuple[str, dict[str, Row]] = ("", {})
+
+    def run(self, query: str, **values: str) -> ResultTable:
+        """Return the answer to a catalogue query; see `Catalog.run`."""
+        return ResultTable(self.catalog.query(query), values, list(self.catalog.run(query, values).records()))
+
+    def labels(self, parameter_type: str) -> dict[str, str]:
+        """Return the label of each allowed value of a parameter type."""
+        return {item.value: item.label for item in self.catalog.allowed_values(parameter_type)}
+
+    def default(self, query: str, parameter: str) -> str:
+        """Return the default of a parameter, or its example if it is required."""
+        found = self.catalog.query(query).parameter(parameter)
+        return found.default or found.example
+
+    def findings_as_of(self) -> str:
+        """Return the date of the review's findings."""
+        (edition,) = self.run("editions").where(number=EDITION)
+        return edition["findings_as_of"]
+
+    def check(self, query: str, **values: str) -> None:
+        """Check values of parameters.
+
+        Raises:
+            UsageError: a value is not valid; see `Catalog.term`.
+
+        """
+        for name, value in values.items():
+            self.catalog.term(self.catalog.query(query).parameter(name), value)
+
+    def concepts(self) -> dict[str, Row]:
+        """Return the label and definition of each concept by the end of its IRI, such as ``strength/requires``."""
+        version = self.catalog.store.version
+        if self._concepts[0] != version:
+            rows = self.catalog.store.query(page_query("concepts").text).records()
+            found = {}
+            for row in rows:
+                iri, label, definition = row.values()
+                found[namespaces.strip_base(iri).removeprefix("id/")] = {"label": label, "definition": definition}
+            self._concepts = version, found
+        return self._concepts[1]
+
+    async def respond(
+        self,
+        request: Request,
+        template: str,
+        content: Callable[[], Mapping[str, Any]],
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Respond with a page.
+
+        Args:
+            request: the request.
+            template: name of the template.
+            content: returns the content of the template; it may run catalogue queries and raise `UsageError`.
+            headers: additional headers.
+
+        """
+        release = await self.engine.current_release()
+        try:
+            body = await run_in_threadpool(self._render, request, template, content, release)
+        except UsageError as error:
+            return error_page(request, error.http_status, str(error))
+        return Response(body, headers={**CACHEABLE, "content-type": "text/html; charset=utf-8", **(headers or {})})
+
+    def _render(self, request: Request, template: str, content: Callable[[], Mapping[str, Any]], release: ReleaseInfo) -> bytes:
+        context = {"release": release, "concepts": self.concepts(), **content()}
+        return bytes(templates.TemplateResponse(request, template, context).body)
+
+
+def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:
+    """Return the label of a value.
+
+    Raises:
+        NotFoundError: there is no such value.
+
+    """
+    if value not in labels:
+        raise NotFoundError(f"Unknown {kind} {value!r}.")
+    return labels[value]
+
+
+def sort_by(rows: Iterable[Row], column: str, order: Iterable[str]) -> list[Row]:
+    """Return rows in a given order of the values in a column."""
+    positions = {value: number for number, value in enumerate(order)}
+    return sorted(rows, key=lambda row: positions.get(row[column], len(positions)))

@@ -1,0 +1,71 @@
+"""Every URL of the service, with the function that handles it.
+
+HEAD works like GET. Errors of handlers for programs are plain text; others are a page if the client prefers one.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.routing import BaseRoute, Route
+
+from tutela.web.api import handlers, queries
+from tutela.web.http.errors import errors_as_text
+from tutela.web.linked_data import documents, downloads
+from tutela.web.pages import about, compare, editor, gaps, instruments, jurisdictions, search, start, topics, world_map
+
+_GET = ["GET"]  # Starlette adds HEAD
+_GET_AND_POST = ["GET", "POST"]
+
+
+def _api(path: str, handler: Callable[..., Any], methods: list[str] = _GET) -> Route:
+    return Route(path, errors_as_text(handler), methods=methods, name=handler.__name__)
+
+
+def _get(path: str, handler: Callable[..., Any]) -> Route:
+    return Route(path, handler, methods=_GET)
+
+
+# Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
+INDEPENDENT = ("/static/", "/data/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+
+ROUTES: tuple[BaseRoute, ...] = (
+    # Pages for people
+    _get("/", start.page),
+    _get("/map", world_map.page),
+    _get("/jurisdictions", jurisdictions.list_page),
+    _get("/jurisdictions/{code}", jurisdictions.page),
+    _get("/instruments", instruments.list_page),
+    _get("/instruments/{slug}", instruments.page),
+    _get("/compare", compare.page),
+    _get("/gaps", gaps.page),
+    _get("/topics", topics.page),
+    _get("/search", search.page),
+    _get("/about", about.page),
+    # Interfaces for programs; /sparql and /queries are pages too
+    _api("/sparql", editor.sparql, _GET_AND_POST),
+    _api("/queries", queries.list_queries),
+    _api("/queries/{name}", queries.run_query),
+    _api("/validate", handlers.validate, ["POST"]),
+    _api("/health", handlers.health),
+    _api("/api", handlers.api),
+    _api("/.well-known/void", handlers.void),
+    # Linked data
+    _get("/id/{path:path}", documents.resource),
+    _get("/doc/{path:path}", documents.document),
+    _get("/ontology", documents.ontology),
+    _get("/ontology.{suffix}", documents.ontology),
+    _get("/ontology/{version}", documents.ontology_version),
+    _get("/shapes", documents.shapes),
+    _get("/shapes.{suffix}", documents.shapes),
+    _get("/graph/{name}", documents.graph),
+    _get("/context.jsonld", documents.context),
+    # Downloads
+    _get("/data/tables.json", downloads.tables),
+    _get("/data/{table}.csv", downloads.table),
+    _get("/data/{table}.csv-metadata.json", downloads.table_metadata),
+    _get("/download/{file:path}", downloads.release_file),
+    # For browsers and crawlers
+    _get("/sitemap.xml", downloads.sitemap),
+    _get("/robots.txt", downloads.robots),
+    _get("/favicon.ico", handlers.favicon),
+)

@@ -1,0 +1,73 @@
+"""The HTTP server."""
+
+import copy
+import logging
+import resource
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from tutela.errors import EngineError, LimitError, UsageError
+from tutela.settings import ServerSettings
+from tutela.web.slow_clients import timeout_protocol
+
+_BACKLOG = 2048  # connections that wait while the release is loaded
+
+
+def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
+    """Serve an application until it is interrupted.
+
+    Args:
+        app: the application.
+        served: description of what it serves, for the start message.
+        settings: address, timeouts and logging.
+
+    Raises:
+        UsageError: the address is not available, or the log level is unknown.
+
+    """
+    levels = ("debug", "info", "warning", "error")
+    if settings.log_level not in levels:
+        raise UsageError(f"server.log_level is {settings.log_level!r}; expected one of {', '.join(levels)}.")
+    listener = _listen(settings.host, settings.port)
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Serving {served} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
+    logging.getLogger("uvicorn.error").addFilter(_one_line_on_abort)
+    # Each client needs a file descriptor, and the default limit (often 1024) is low.
+    _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
+    log_config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
+    log_config["handlers"]["access"]["stream"] = "ext://sys.stderr"  # like every other message
+    config = uvicorn.Config(
+        app,
+        log_config=log_config,
+        http=timeout_protocol(settings),
+        # Access log entries have the level info.
+        log_level="info" if settings.access_log and settings.log_level in ("warning", "error") else settings.log_level,
+        access_log=settings.access_log,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --host or --port.") from error
+    return listener
+
+
+def _one_line_on_abort(record: logging.LogRecord) -> bool:
+    """Log an aborted response in one line. Its connection is closed too, so that the client notices (see `SparqlEndpoint`)."""
+    error = record.exc_info[1] if record.exc_info else None
+    cause = error.__cause__ if error else None
+    if isinstance(cause, LimitError | EngineError):
+        record.msg, record.args, record.exc_info = "Response aborted: %s", (str(cause),), None
+    return True

@@ -1,0 +1,1 @@
+"""Hostile clients, hostile queries and broken remote engines."""

@@ -1,0 +1,184 @@
+"""Remote engines: invalid responses become error messages, and queries keep their meaning when graph names are rewritten."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tutela.engine.remote import RemoteEngine
+from tutela.errors import EngineError, EngineTimeoutError, ForbiddenQueryError, QueryError, UsageError
+from tutela.sparql.graph_names import has_dataset, rewrite
+from tutela.sparql.remote import RemoteStore
+
+StartServer = Callable[..., str]
+GRAPHS = "https://w3id.org/tutela/graph/"
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Return a function that starts a server with the same response to every request."""
+    response: dict[str, object] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(int(str(response["status"])))
+            self.send_header("content-type", str(response["media_type"]))
+            self.end_headers()
+            self.wfile.write(bytes(response["body"]))  # type: ignore[call-overload]
+            while response["endless"] and not stopped.wait(0.1):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            pass
+
+    stopped = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def start(body: bytes, media_type: str, *, status: int = 200, endless: bool = False) -> str:
+        response.update(body=body, media_type=media_type, status=status, endless=endless)
+        return f"http://127.0.0.1:{server.server_port}/sparql"
+
+    yield start
+    stopped.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "message"),
+    [
+        (b"<html>hello</html>", "text/html", "responded with text/html, which is not a query result"),
+        (b"<sparql>", "application/sparql-results+xml", "not well formed"),
+        (b"\xff\xfe\x00", "application/sparql-results+xml", "not well formed"),
+        (b"", "application/sparql-results+xml", "not well formed"),
+    ],
+)
+def test_an_invalid_response_is_an_error(start_server: StartServer, body: bytes, media_type: str, message: str) -> None:
+    store = RemoteStore(start_server(body, media_type), timeout_s=5)
+    with pytest.raises(EngineError, match=message):
+        store.query("ASK {}")
+
+
+def test_an_endless_response_times_out(start_server: StartServer) -> None:
+    store = RemoteStore(start_server(b" ", "application/sparql-results+xml", endless=True), timeout_s=1)
+    start = time.monotonic()
+    with pytest.raises(EngineTimeoutError, match="did not respond within 1 second"):
+        store.query("ASK {}")
+    assert time.monotonic() - start < 4
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (500, "failed: .*the disk is full"),
+        (404, "has no endpoint at this URL"),
+        (401, "rejects the credentials"),
+        (503, "responded with 503"),
+    ],
+)
+def test_the_error_message_of_the_engine_is_passed_on(start_server: StartServer, status: int, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
+        RemoteStore(start_server(b"the disk is full", "text/plain", status=status), timeout_s=5).query("ASK {}")
+
+
+def test_a_query_that_the_engine_rejects_is_a_query_error(start_server: StartServer) -> None:
+    with pytest.raises(QueryError, match="Encountered nonsense"):
+        RemoteStore(start_server(b"Encountered nonsense", "text/plain", status=400), timeout_s=5).query("ASK {}")
+
+
+@pytest.mark.parametrize("url", ["localhost:3030", "ftp://example.org/", "http://", "http://me:secret@example.org/sparql"])
+def test_an_invalid_url_is_an_error(url: str) -> None:
+    with pytest.raises(UsageError, match="is not the URL of an endpoint"):
+        RemoteStore(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK { GRAPH <%smeta> {} }", "ASK { GRAPH <%sv1/meta> {} }"),
+        ("PREFIX g: <%s> ASK { GRAPH g:meta {} }", "PREFIX g: <%sv1/> ASK { GRAPH g:meta {} }"),
+        ("ASK { <%sother> ?p '<%smeta>' } # <%smeta>", "ASK { <%sother> ?p '<%smeta>' } # <%smeta>"),
+        ("ASK { ?s ?p <http://example.org/a#> }", "ASK { ?s ?p <http://example.org/a#> }"),
+    ],
+)  # fmt: skip
+def test_graph_names_get_the_version_only_where_they_are_used(text: str, expected: str) -> None:
+    assert rewrite(text.replace("%s", GRAPHS), "v1") == expected.replace("%s", GRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK { GRAPH <graph/meta> { <id/x> ?p ?o } }", f"ASK {{ GRAPH <{GRAPHS}v1/meta> {{ <https://w3id.org/tutela/id/x> ?p ?o }} }}"),
+        (f"BASE <{GRAPHS}> ASK {{ GRAPH <meta> {{}} }}", f" ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
+        ("PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/meta {} }",
+         "PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/v1\\/meta {} }"),
+    ],
+)  # fmt: skip
+def test_relative_and_prefixed_graph_names_get_the_version(text: str, expected: str) -> None:
+    assert rewrite(text, "v1") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT * FROM <a:b> { }", True), ("SELECT * FROM NAMED a:b { }", True), ("select * from\n named <a:b> {}", True),
+        ("SELECT * { ?from <x:FROM> 'FROM <a:b>' } # FROM <a:b>", False),
+        ("PREFIX fromage: <a:> SELECT * { ?s fromage:b ?o }", False), ("PREFIX from: <a:> SELECT * { ?s from:b ?o }", False),
+        ("PREFIX a: <a:> SELECT * FROM a:b { }", True), ("PREFIX : <a:> SELECT * FROM :b { }", True), ("ASKFROM<a:b>{ }", True),
+        ("PREFIX : <a:> ASK FROM:b { }", True), (r"SELECT * \u0046ROM <a:b> { }", True),
+    ],
+)  # fmt: skip
+def test_queries_with_a_dataset_clause_are_detected(text: str, expected: bool) -> None:
+    assert has_dataset(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (r"SELECT * WHERE { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ForbiddenQueryError),
+        (r"SELECT * WHERE { SERVIC\U00000045 <http://127.0.0.1:9/> { ?s ?p ?o } }", ForbiddenQueryError),
+        (r"ASK { ?s ?p 'a\u0027 . SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } # ' }", ForbiddenQueryError),
+        (r"# \u000A SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ForbiddenQueryError),
+        (r"\u0044ROP ALL", ForbiddenQueryError),
+        ('DEFINE get:soft "replace" SELECT * FROM <http://127.0.0.1:9/> WHERE { ?s ?p ?o }', QueryError),
+        ("\ufeffDROP ALL", QueryError),
+        ("CALL x()", QueryError),
+        (r"ASK { ?s ?p '\UFFFFFFFF' } DROP ALL" + "(" * 1000, QueryError),
+    ],
+)  # fmt: skip
+def test_only_queries_reach_the_engine(start_server: StartServer, text: str, error: type[QueryError]) -> None:
+    store = RemoteStore(start_server(b"", "text/plain", status=500), timeout_s=5)
+    with pytest.raises(error) as caught:
+        store.query(text)
+    assert type(caught.value) is error
+
+
+def test_a_query_with_escapes_in_strings_reaches_the_engine(start_server: StartServer) -> None:
+    with pytest.raises(EngineError, match=r"failed: .*said"):
+        RemoteStore(start_server(b"said", "text/plain", status=500), timeout_s=5).query(r"PREFIX a: <a:> ASK { ?s ?p '\u00e9' }")
+
+
+def test_a_cancelled_query_counts_as_open_until_the_engine_responds(start_server: StartServer) -> None:
+    """The engine continues, so the request occupies a thread; without this count /health would wait behind such requests."""
+
+    async def work() -> tuple[int, int]:
+        engine = RemoteEngine(RemoteStore(start_server(b" ", "application/sparql-results+xml", endless=True), timeout_s=2))
+        task = asyncio.create_task(engine.query("ASK {}", {"boolean": "json"}))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        await asyncio.sleep(0.1)
+        open_after_cancel = engine._open_requests
+        await asyncio.sleep(3.5)
+        await engine.stop()
+        return open_after_cancel, engine._open_requests
+
+    assert asyncio.run(work()) == (1, 0)

@@ -1,0 +1,339 @@
+"""Participation in instruments and the derived obligations, compared with the lists they were compiled from and with known cases."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED, skip_or_fail
+from tutela import paths
+from tutela.catalog.catalog import Catalog
+from tutela.tables import Row, read_rows
+
+
+def rows(catalog: Catalog, name: str, **values: str) -> list[dict[str, str]]:
+    result = catalog.run(name, values)
+    return [dict(zip(result.columns, ("" if v is None else v for v in row), strict=True)) for row in result.rows()]
+
+
+def codes(catalog: Catalog, name: str, **values: str) -> set[str]:
+    return {row["jurisdiction"].rpartition("/")[2] for row in rows(catalog, name, **values)}
+
+
+def compiled_list(name: str) -> list[Row]:
+    path: Path = SHARED / "sources" / name
+    if not path.is_file():
+        skip_or_fail(f"{name} is not at ../shared/sources")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_actions_equal_those_of_the_compiled_list() -> None:
+    stored = {
+        (r["instrument"], r["jurisdiction"], r["action"], r["date"] or r["year"], r["not_after"], r["deposited"],
+         r["entry_into_force"], r["source"], r["confidence"])
+        for r in read_rows(paths.table_files()["actions"])
+    }  # fmt: skip
+    compiled = {
+        (
+            r["treaty"],
+            r["iso3"],
+            r["action"],
+            r["date"],
+            r["not_after"],
+            r["deposited"],
+            r["entry_into_force"],
+            r["source"],
+            r["confidence"],
+        )
+        for r in compiled_list("treaty_actions.csv")
+    }
+    assert stored == compiled
+
+
+def test_the_tables_contain_the_compiled_memberships_and_reservations() -> None:
+    memberships = {
+        (r["organisation"], r["jurisdiction"], r["from"], r["to"]) for r in read_rows(paths.table_files()["memberships"])
+    }
+    assert {(r["organisation"], r["iso3"], r["from"], r["to"]) for r in compiled_list("memberships.csv")} <= memberships
+    reservations = {
+        (r["instrument"], r["jurisdiction"], r["date"], r["extent"], r["effect"])
+        for r in read_rows(paths.table_files()["reservations"])
+    }
+    assert {
+        (r["treaty"], r["iso3"], r["date"], r["extent"], r["effect"]) for r in compiled_list("reservations.csv")
+    } <= reservations
+
+
+@pytest.mark.parametrize(
+    ("instrument", "as_of", "parties", "signed"),
+    [("budapest", "2023-09-30", 68, 2), ("lanzarote", "2023-09-30", 48, 0), ("c182", "2023-09-30", 187, 0),
+     ("acrwc", "2023-02-14", 50, 4), ("malabo", "2023-09-30", 15, 12), ("dir-2011-93", "2023-09-30", 26, 0),
+     ("crc", "2023-09-30", 196, 1), ("opsc", "2023-09-30", 178, 7)],
+)  # fmt: skip
+def test_the_number_of_parties_on_a_day(catalog: Catalog, instrument: str, as_of: str, parties: int, signed: int) -> None:
+    assert len(codes(catalog, "parties", instrument=instrument, as_of=as_of)) == parties
+    assert len(codes(catalog, "signed-only", instrument=instrument, as_of=as_of)) == signed
+
+
+def test_party_counts_differ_from_the_report_only_with_a_recorded_discrepancy(catalog: Catalog) -> None:
+    differing = {row["instrument"] for row in rows(catalog, "party-counts") if row["stated"] != row["counted"]}
+    explained = {row["instrument"] for row in rows(catalog, "party-counts") if row["discrepancy"]}
+    assert differing == explained == {"arab-it", "malabo"}
+
+
+def test_no_state_is_bound_before_entry_into_force(catalog: Catalog) -> None:
+    assert codes(catalog, "parties", instrument="budapest", as_of="2004-06-30") == set()
+    assert codes(catalog, "parties", instrument="budapest", as_of="2004-07-01") == {"ALB", "EST", "HRV", "HUN", "LTU"}
+    assert codes(catalog, "parties", instrument="malabo", as_of="2023-06-07") == set()
+    assert len(codes(catalog, "parties", instrument="malabo", as_of="2023-06-08")) == 15
+
+
+def test_a_directive_binds_through_membership_and_denmark_through_its_predecessor(catalog: Catalog) -> None:
+    directive = codes(catalog, "parties", instrument="dir-2011-93", as_of="2023-09-30")
+    assert "DNK" not in directive
+    assert "GBR" not in directive
+    assert "GBR" in codes(catalog, "parties", instrument="dir-2011-93", as_of="2020-12-31")
+    assert "GBR" not in codes(catalog, "parties", instrument="dir-2011-93", as_of="2021-01-01")
+    assert codes(catalog, "parties", instrument="fd-2004-68", as_of="2023-09-30") == {"DNK"}
+    assert "DEU" in codes(catalog, "parties", instrument="fd-2004-68", as_of="2011-01-01")
+    assert "DNK" in codes(catalog, "parties", instrument="eprivacy", as_of="2023-09-30")
+    croatia = [r for r in rows(catalog, "parties", instrument="dir-2011-93") if r["name"] == "Croatia"]
+    assert [r["bound_from"] for r in croatia] == ["2013-07-01"]
+
+
+def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
+    bound_from = {(r["instrument"], r["name"]): (r["bound_from"], r["basis"]) for i in ("c182", "crc", "arab-it", "malabo", "opsc")
+             for r in ({**row, "instrument": i} for row in rows(catalog, "parties", instrument=i, as_of="2026-01-01"))}  # fmt: skip
+    assert bound_from["c182", "Albania"] == ("2021-08-04", "not-later-than")
+    assert bound_from["crc", "Somalia"] == ("2016-01-30", "computed")
+    assert bound_from["crc", "Croatia"] == ("1992-10-12", "succession")
+    assert bound_from["arab-it", "Algeria"] == ("2014-10-08", "not-before")
+    assert bound_from["malabo", "Benin"] == ("2024-11-12", "computed")
+    assert bound_from["opsc", "Samoa"] == ("2017-01-31", "computed")
+    assert bound_from["arab-it", "Iraq"] == ("2017-01-30", "not-later-than")
+    assert bound_from["malabo", "Rwanda"] == ("2023-06-08", "stated")
+
+
+def test_territories_are_not_among_the_parties(catalog: Catalog) -> None:
+    assert {(r["name"], r["effect"], r["state"]) for r in rows(catalog, "territories", instrument="opsc")} == {
+        ("Aruba", "territorial-application", "Netherlands"),
+        ("Hong Kong", "territorial-exclusion", "China"),
+        ("Macau", "territorial-application", "China"),
+    }
+    assert not {"ABW", "MAC", "HKG"} & codes(catalog, "parties", instrument="opsc")
+
+
+def test_unmet_obligations_are_those_that_the_texts_require(catalog: Catalog) -> None:
+    unmet = {(r["name"], r["instrument"], r["criterion"]) for r in rows(catalog, "unmet-everywhere", as_of="2023-09-30")}
+    assert unmet == {
+        ("Azerbaijan", "lanzarote", "technology-facilitated"),
+        ("Iraq", "arab-it", "specific-legislation"),
+        ("Russia", "lanzarote", "simple-possession"),
+        ("Rwanda", "malabo", "simple-possession"),
+        ("San Marino", "budapest", "simple-possession"),
+        ("San Marino", "lanzarote", "simple-possession"),
+        ("Tunisia", "lanzarote", "simple-possession"),
+    }
+    requiring = {"requires", "requires-reservable"}
+    assert {r["strength"] for r in rows(catalog, "unmet-everywhere", as_of="2026-01-01")} <= requiring
+
+
+def test_opsc_does_not_require_possession_and_no_instrument_requires_reporting(catalog: Catalog) -> None:
+    strengths = {(r["instrument"], r["criterion"].rpartition("/")[2]): r["strength"] for r in rows(catalog, "criteria-required")}
+    assert strengths["opsc", "simple-possession"] == "partly"
+    assert strengths["budapest", "simple-possession"] == "requires-reservable"
+    assert strengths["lanzarote", "simple-possession"] == "requires"
+    assert {strength for (_, criterion), strength in strengths.items() if criterion == "isp-reporting"} == {"none"}
+
+
+def test_an_unmet_obligation_has_an_explanation(catalog: Catalog) -> None:
+    [russia] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="RUS") if r["kind"] == "unmet obligation"]
+    assert russia["provision_name"] == "Lanzarote Convention, article 20(1)(e)"
+    assert (russia["bound_from"], russia["basis"]) == ("2013-12-01", "computed")
+    assert "Production and possession not covered" in russia["reservations"]
+    for part in (
+        "Russia is bound by",
+        "On record beside it: a reservation (part)",
+        "not met as of 2023-09-30",
+        "Certainty: partly sourced",
+    ):
+        assert part in russia["explanation"]
+    [azerbaijan] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="AZE") if r["kind"] == "unmet obligation"]
+    assert "unless a reservation was made; the record of reservations is not complete" in azerbaijan["explanation"]
+    assert azerbaijan["certainty"] == "partly-sourced"
+    [marino] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="SMR") if r["instrument"] == "budapest"]
+    assert "A source shows that no reservation was made" in marino["explanation"]
+
+
+def test_a_finding_older_than_the_obligation_is_marked(catalog: Catalog) -> None:
+    assert not [
+        r for r in rows(catalog, "unmet-obligations", jurisdiction="LSO", as_of="2023-09-30") if r["instrument"] == "malabo"
+    ]
+    later = [r for r in rows(catalog, "unmet-obligations", jurisdiction="LSO", as_of="2025-03-01") if r["instrument"] == "malabo"]
+    assert later
+    assert all(r["finding_older"] == "true" and "older than the obligation" in r["explanation"] for r in later)
+
+
+def test_an_answer_about_a_later_day_states_the_date_of_the_list(catalog: Catalog) -> None:
+    party_rows = rows(catalog, "parties", instrument="lanzarote", as_of="2030-01-01")
+    assert {row["list_reaches"] for row in party_rows} == {"2023-09-30"}
+
+
+def test_parties_lacking_are_parties_with_a_negative_finding(catalog: Catalog) -> None:
+    without_possession = codes(
+        catalog, "parties-lacking", instrument="lanzarote", criterion="simple-possession", as_of="2023-09-30"
+    )
+    assert without_possession == {"RUS", "SMR", "TUN"}
+    assert without_possession <= codes(catalog, "parties", instrument="lanzarote")
+    assert without_possession <= codes(catalog, "jurisdictions-lacking", criterion="simple-possession")
+
+
+def test_an_obligation_of_a_directive_begins_at_the_transposition_deadline(catalog: Catalog) -> None:
+    def under_directive(as_of: str) -> list[dict[str, str]]:
+        unmet = rows(catalog, "unmet-obligations", jurisdiction="CZE", as_of=as_of)
+        return [row for row in unmet if row["instrument"] == "dir-2011-93"]
+
+    assert under_directive("2013-12-17") == []
+    assert {row["bound_from"] for row in under_directive("2013-12-18")} == {"2013-12-18"}
+
+
+def test_no_finding_is_related_to_an_obligation_that_has_ended(catalog: Catalog) -> None:
+    assert not [
+        row
+        for row in rows(catalog, "unmet-obligations", jurisdiction="CZE", as_of="2010-01-01")
+        if row["instrument"] == "fd-2004-68"
+    ]
+
+
+INSTRUMENTS = sorted(row["slug"] for row in read_rows(paths.table_files()["instruments"]))
+
+
+@pytest.mark.parametrize("as_of", ["2023-09-30", "2013-12-20"])
+def test_standing_agrees_with_the_other_queries(catalog: Catalog, as_of: str) -> None:
+    all_codes = {row["code"] for row in read_rows(paths.table_files()["jurisdictions"])}
+    by_jurisdiction = {
+        code: {row["instrument"]: row for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)} for code in all_codes
+    }
+    for instrument in INSTRUMENTS:
+        standing = {row["code"]: row for row in rows(catalog, "standing", instrument=instrument, as_of=as_of)}
+        assert set(standing) == {code for code, by_instrument in by_jurisdiction.items() if instrument in by_instrument}
+        assert set(standing) in (all_codes, set())
+        for code, row in standing.items():
+            shared_columns = ("name", "state", "bound_from", "bound_until", "basis", "list_reaches")
+            assert [row[c] for c in shared_columns] == [by_jurisdiction[code][instrument][c] for c in shared_columns], code
+        bound = {code: row for code, row in standing.items() if row["state"] == "bound" and row["capacity"] != "territory"}
+        parties = {
+            row["jurisdiction"].rpartition("/")[2]: row for row in rows(catalog, "parties", instrument=instrument, as_of=as_of)
+        }
+        assert set(bound) == set(parties)
+        for code, row in parties.items():
+            assert row.items() <= bound[code].items()
+        # A state that has signed and joins later is "bound later", and its signature is included.
+        signed = {
+            code: row["signed"]
+            for code, row in standing.items()
+            if row["signed"] and row["state"] in ("signed only", "bound later")
+        }
+        assert set(signed) == codes(catalog, "signed-only", instrument=instrument, as_of=as_of)
+        assert all(day <= as_of for day in signed.values())
+
+
+def test_standing_shows_its_basis(catalog: Catalog) -> None:
+    def basis_of(code: str, instrument: str) -> tuple[str, ...]:
+        [row] = [row for row in rows(catalog, "standing", instrument=instrument) if row["code"] == code]
+        assert row["source"]
+        return row["state"], row["capacity"], row["action"], row["date"] or row["not_after"], row["confidence"]
+
+    assert basis_of("DEU", "dir-2011-93") == ("bound", "membership", "", "", "listed")
+    assert basis_of("HKG", "opsc")[:3] == ("kept out by its state", "", "territorial-exclusion")
+    assert basis_of("MAC", "opsc")[:3] == ("bound", "territory", "territorial-application")
+    assert basis_of("CMR", "malabo")[:4] == ("signed only", "", "", "")
+    assert basis_of("ALB", "c182")[:2] == ("bound", "own-act")
+
+
+def test_gaps_agree_with_the_tables(catalog: Catalog) -> None:
+    """A gap is a negative finding and a reading of the criterion, of an instrument that binds on the day."""
+    gaps = {(r["jurisdiction"].rpartition("/")[2], r["kind"], r["instrument"], r["provision"].partition(f"{r['instrument']}/")[2],
+              r["criterion"]) for r in rows(catalog, "gaps")}  # fmt: skip
+    not_met = {(r["jurisdiction"], r["criterion"]) for t in ("observations", "place_observations")
+          for r in read_rows(paths.table_files()[t]) if r["met"] == "false"}  # fmt: skip
+    kinds = {"requires": "unmet obligation", "requires-reservable": "unmet obligation", "in-substance": "point to examine"}
+    bound = {i: {r["code"] for r in rows(catalog, "standing", instrument=i) if r["state"] == "bound"} for i in INSTRUMENTS}
+    expected = {
+        (code, kinds[r["strength"]], r["instrument"], r["path"], criterion)
+        for r in read_rows(paths.table_files()["readings"])
+        if r["strength"] in kinds
+        for code, criterion in not_met
+        if criterion == r["criterion"] and code in bound[r["instrument"]]
+    }
+    excluded = expected - gaps
+    assert gaps <= expected
+    # Only a reservation to the whole provision excludes a gap.
+    whole_reservations = {
+        (r["instrument"], r["jurisdiction"]) for r in read_rows(paths.table_files()["reservations"]) if r["extent"] == "whole"
+    }
+    assert {(instrument, code) for code, _, instrument, _, _ in excluded} <= whole_reservations
+    for code in ("SMR", "CZE", "LKA"):
+        of_jurisdiction = {
+            (r["kind"], r["instrument"], r["provision"]) for r in rows(catalog, "unmet-obligations", jurisdiction=code)
+        }
+        assert of_jurisdiction == {
+            (r["kind"], r["instrument"], r["provision"]) for r in rows(catalog, "gaps") if r["jurisdiction"].endswith(code)
+        }
+    [russia] = [r for r in rows(catalog, "gaps") if r["name"] == "Russia" and r["kind"] == "unmet obligation"]
+    assert (russia["region_name"], russia["provision_name"]) == ("Eastern Europe", "Lanzarote Convention, article 20(1)(e)")
+
+
+def means_of_joining(catalog: Catalog, jurisdiction: str, as_of: str = "2023-09-30") -> dict[str, tuple[str, str]]:
+    join_rows = rows(catalog, "could-join", jurisdiction=jurisdiction, as_of=as_of)
+    assert len(join_rows) == len({row["instrument"] for row in join_rows}), (
+        "an instrument has more than one row for one jurisdiction"
+    )
+    return {row["instrument"]: (row["way"], row["member"]) for row in join_rows}
+
+
+def test_the_means_of_joining_are_those_of_the_final_clauses(catalog: Catalog) -> None:
+    # South Africa signed the Budapest Convention as a state that took part in drafting it, and is a member of the African Union.
+    south_africa = means_of_joining(catalog, "ZAF")
+    assert south_africa["budapest"] == ("took-part", "false")
+    assert south_africa["lanzarote"] == ("invited", "false")
+    assert south_africa["malabo"] == ("member", "true")
+    assert "acrwc" not in south_africa
+    # Ireland had signed the Budapest Convention and not ratified it. Denmark does not take part in the Directive.
+    assert means_of_joining(catalog, "IRL")["budapest"] == ("member", "true")
+    assert not {"dir-2011-93", "budapest", "lanzarote"} & set(means_of_joining(catalog, "DNK"))
+    # The framework decision is closed since the Directive; before, it was open to future members.
+    assert means_of_joining(catalog, "BGR", "2006-01-01")["fd-2004-68"] == ("membership-only", "false")
+    assert "fd-2004-68" not in means_of_joining(catalog, "HRV", "2012-01-01")
+    assert means_of_joining(catalog, "USA")["crc"] == ("any-state", "")
+    [united_states] = [row for row in rows(catalog, "could-join", jurisdiction="USA") if row["instrument"] == "crc"]
+    assert united_states["signed"] == "1995-02-16"
+    # When a state became a member of the ILO is not recorded; that it is not a member is recorded if it had not joined by 2020.
+    assert means_of_joining(catalog, "DEU", "2001-01-01")["c182"] == ("member", "")
+    assert means_of_joining(catalog, "AND")["c182"] == ("member", "false")
+    assert rows(catalog, "could-join", jurisdiction="HKG") == []
+
+
+def test_could_join_lists_instruments_in_force_that_do_not_bind_yet(catalog: Catalog) -> None:
+    in_force = {
+        r["slug"] for r in read_rows(paths.table_files()["instruments"])
+        if r["binding"] == "true" and r["in_force"] and r["in_force"] <= "2023-09-30"
+    }  # fmt: skip
+    for code in ("ALB", "JOR", "KEN", "JPN", "SMR"):
+        bound = {r["instrument"] for r in rows(catalog, "bound-by", jurisdiction=code) if r["state"] == "bound"}
+        assert set(means_of_joining(catalog, code)) == in_force - bound - {"fd-2004-68"}, code
+
+
+def test_would_add_is_the_sum_of_would_take_on(catalog: Catalog) -> None:
+    for code in ("LKA", "JOR"):
+        added_rows = rows(catalog, "would-add", jurisdiction=code)
+        assert {r["instrument"] for r in added_rows} <= set(means_of_joining(catalog, code))
+        for instrument in means_of_joining(catalog, code):
+            shared_columns = ("provision", "provision_name", "criterion", "strength", "met", "reservable_under")
+            expected = rows(catalog, "would-take-on", jurisdiction=code, instrument=instrument)
+            added = [[r[c] for c in shared_columns] for r in added_rows if r["instrument"] == instrument]
+            assert sorted(added) == sorted([r[c] for c in shared_columns] for r in expected)
+    # The review finds simple possession not met in Jordan: becoming a party to the Lanzarote Convention would make it an obligation.
+    obligations = {(r["provision_name"], r["strength"], r["met"]) for r in rows(catalog, "would-add", jurisdiction="JOR")}
+    assert ("Lanzarote Convention, article 20(1)(e)", "requires", "false") in obligations

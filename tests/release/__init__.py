@@ -1,0 +1,1 @@
+"""Tests over a release: commands, the service, its pages and engines."""

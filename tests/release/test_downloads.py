@@ -1,0 +1,99 @@
+"""Downloads: tables, named graphs, the files of the release, and the sitemap."""
+
+import hashlib
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.release.linked_data import request_raw
+from tutela import namespaces, paths, release
+from tutela.engine.worker_pool import WorkerPool
+from tutela.sparql.embedded import EmbeddedStore
+from tutela.web.app import create_app
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False) as client:
+        yield client
+
+
+def test_the_sitemap_lists_the_pages(client: TestClient) -> None:
+    robots = client.get("/robots.txt")
+    assert robots.headers["content-type"].startswith("text/plain")
+    assert "Sitemap: http://testserver/sitemap.xml" in robots.text.splitlines()
+    response = client.get("/sitemap.xml")
+    assert response.headers["content-type"].startswith("application/xml")
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    pages = [str(location.text) for location in ET.fromstring(response.text).iter(f"{space}loc")]  # noqa: S314 - from the service
+    assert len(pages) == len(set(pages)) > 300
+    for part in ("", "gaps", "jurisdictions/ALB", "instruments/lanzarote", "doc/criterion/definition", "doc/note/10/254"):
+        assert f"http://testserver/{part}" in pages
+    for page in pages[::20]:
+        assert client.head(page).status_code == 200
+
+
+def test_tables_and_their_metadata(client: TestClient) -> None:
+    response = client.get("/data/notes.csv")
+    assert response.content == (paths.table_files()["notes"]).read_bytes()
+    assert response.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert response.headers["link"] == '</data/tables.json>; rel="describedby"; type="application/csvm+json"'
+    metadata = client.get("/data/tables.json")
+    assert metadata.headers["content-type"] == "application/csvm+json"
+    for table in metadata.json()["tables"]:
+        assert client.head(f"/data/{table['url']}").status_code == 200
+    for path in ("/data/nothing.csv", "/data/../data/notes.csv", "/data/README.md"):
+        assert request_raw(client.app, path)[0] == 404
+
+
+@pytest.mark.parametrize("name", namespaces.GRAPHS)
+def test_each_named_graph_can_be_downloaded(client: TestClient, store: EmbeddedStore, name: str) -> None:
+    ((count,),) = store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{namespaces.GRAPH}{name}> {{ ?s ?p ?o }} }}").rows()
+    response = client.get(f"/graph/{name}", headers={"accept": "application/n-triples"})
+    assert (response.headers["content-type"], response.headers["vary"].split(",")[0]) == ("application/n-triples", "Accept")
+    assert len(response.text.splitlines()) == int(str(count)) > 0
+    assert f'</graph/{name}.ttl>; rel="alternate"; type="text/turtle"' in response.headers["link"]
+    assert client.get(f"/graph/{name}.ttl").headers["content-type"] == "text/turtle; charset=utf-8"
+
+
+def test_browsers_get_a_page_of_a_graph(client: TestClient) -> None:
+    page = client.get("/graph/meta", headers={"accept": BROWSER})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "The graph meta" in page.text
+    assert 'href="/graph/meta.ttl"' in page.text
+
+
+def test_an_unknown_graph_is_not_found(client: TestClient) -> None:
+    for name in ("nothing", "meta.xml", "meta>", "../meta"):
+        assert request_raw(client.app, f"/graph/{name}")[0] == 404
+
+
+def test_downloads_are_identical_with_the_release(client: TestClient, built: release.Release) -> None:
+    sums = client.get("/download/SHA256SUMS").text.splitlines()
+    assert {line.partition("  ")[2] for line in sums} == {*built.manifest["files"], "manifest.json"}
+    for line in sums:
+        digest, _, name = line.partition("  ")
+        assert hashlib.sha256(client.get(f"/download/{name}").content).hexdigest() == digest
+    media_types = {
+        "tutela.nq": "application/n-quads",
+        "tutela.ttl": "text/turtle; charset=utf-8",
+        "tutela.jsonld": "application/ld+json",
+    }
+    for name, media_type in media_types.items():
+        head = client.head(f"/download/{name}")
+        assert (head.headers["content-type"], head.headers["content-length"]) == (
+            media_type,
+            str(built.manifest["files"][name]["bytes"]),
+        )
+    assert client.get("/download/manifest.json").json() == built.manifest
+
+
+def test_other_files_cannot_be_downloaded(client: TestClient, built: release.Release) -> None:
+    (built.folder.parent / "secret").write_text("secret\n")
+    for name in ("../secret", "/etc/passwd", "./tutela.nq", "x/../tutela.nq", "", "nothing", "tutela.nq\0", "tutela.nq/"):
+        status, _, body = request_raw(client.app, f"/download/{name}")
+        assert (status, b"secret\n" in body) == (404, False), name

@@ -1,0 +1,210 @@
+"""The instrument and gap pages: status codes, order, and figures that equal the catalogue's."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tutela import release
+from tutela.catalog.catalog import Catalog
+from tutela.engine.worker_pool import WorkerPool
+from tutela.web.app import create_app
+from tutela.web.components.provision_tree import document_order, provision_tree
+from tutela.web.templating import page_url
+
+LATER = "2024-12-31"
+
+
+@pytest.fixture(scope="module")
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False, headers={"accept": "text/html"}) as client:
+        yield client
+
+
+def text(client: TestClient, path: str, status: int = 200) -> str:
+    """Return the text of a page without its markup."""
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text
+    plain = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2].partition("</main>")[0])
+    return re.sub(r" (?=[,.;)])|(?<=\() ", "", re.sub(r"\s+", " ", unescape(plain)))
+
+
+def rows(catalog: Catalog, query: str, **values: str) -> list[dict[str, str]]:
+    answer = catalog.run(query, values)
+    return [dict(zip(answer.columns, (cell or "" for cell in row), strict=True)) for row in answer.rows()]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("/instruments/lanzorote", 404, "Unknown instrument 'lanzorote'."),
+        ("/instruments/lanzarote?as_of=yesterday", 400, "'yesterday' is not a date; expected YYYY-MM-DD"),
+        ("/instruments?as_of=2023", 400, "'2023' is not a date"),
+        ("/gaps?as_of=2023-13-01", 400, "'2023-13-01' is not a date"),
+        ("/gaps?kind=gap", 400, "kind: unknown value 'gap'; expected both, unmet obligation or point to examine"),
+        ("/gaps?by=criterion", 400, "by: unknown value 'criterion'; expected instrument or region"),
+        ("/gaps?sort=score", 400, "sort: unknown value 'score'; expected count or name"),
+        ("/gaps?instrument=lanzarot", 400, "there is no instrument 'lanzarot'; the nearest is lanzarote"),
+        ("/gaps?open=lanzarot", 400, "there is no instrument 'lanzarot'"),
+        ("/gaps?region=Europe", 400, "there is no region 'Europe'; the nearest is 150"),
+        ("/gaps?criterion=possession", 400, "there is no criterion 'possession'; the nearest is simple-possession"),
+        ("/gaps?provision=art_20", 400, "this filter needs the filter 'instrument' too"),
+        ("/gaps?instrument=lanzarote&provision=art_99", 400, "Tutela includes no provision 'art_99' of the Lanzarote Convention"),
+    ],
+)
+def test_an_invalid_url_gives_a_message(client: TestClient, path: str, status: int, message: str) -> None:
+    assert message in text(client, path, status)
+
+
+def test_every_instrument_has_a_page_and_is_listed(client: TestClient, catalog: Catalog) -> None:
+    listed = client.get("/instruments").text
+    for row in rows(catalog, "instruments"):
+        slug = row["instrument"].rpartition("/")[2]
+        assert f'href="/instruments/{slug}"' in listed
+        page = client.get(f"/instruments/{slug}")
+        assert page.status_code == 200
+        ids = re.findall(r'id="([^"]*)"', page.text)
+        assert [name for name, times in Counter(ids).items() if times > 1] == []
+        paths = {r["provision"].partition(f"{slug}/")[2] for r in rows(catalog, "instrument-provisions", instrument=slug)}
+        assert paths <= set(ids)
+        if not paths:
+            assert "Tutela includes no provisions of this instrument" in page.text
+
+
+def test_counts_equal_the_lists_of_parties(client: TestClient, catalog: Catalog) -> None:
+    for as_of in ("2005-01-01", "2023-09-30", LATER):
+        for row in rows(catalog, "bound-counts", as_of=as_of):
+            values = {"instrument": row["instrument"], "as_of": as_of}
+            assert int(row["bound"]) == len({r["jurisdiction"] for r in rows(catalog, "parties", **values)}), values
+            assert int(row["signed_only"]) == len(rows(catalog, "signed-only", **values)), values
+    page = text(client, "/instruments")
+    assert "Lanzarote Convention Council of Europe Convention" in page
+    count = len(rows(catalog, "instrument-provisions", instrument="lanzarote"))
+    assert f"In force 1 July 2010 48 0 {count} " in page
+
+
+def test_provisions_are_in_document_order(client: TestClient) -> None:
+    page = client.get("/instruments/lanzarote").text
+    articles = re.findall(r"<h3>Article (\d+)</h3>", page)
+    assert articles == sorted(articles, key=int)
+    assert {"9", "10", "20"} < set(articles)
+    assert page.index('id="art_20/par_1/pnt_e"') > page.index('id="art_20/par_1"')
+    assert sorted(["art_10", "art_9/par_2", "rec_31", "art_9"], key=document_order) == [
+        "rec_31",
+        "art_9",
+        "art_9/par_2",
+        "art_10",
+    ]
+
+
+def test_provision_without_parent_is_placed_below_the_nearest_ancestor() -> None:
+    base = "https://w3id.org/tutela/id/instrument/x/"
+    found = provision_tree(
+        [{"provision": base + path, "label": path} for path in ("art_2/par_1/pnt_a", "art_2", "art_1/par_1")], {}, {}
+    )
+    assert [(node.path, [part.path for part in node.parts]) for node in found] == [
+        ("art_1/par_1", []),
+        ("art_2", ["art_2/par_1/pnt_a"]),
+    ]
+
+
+@pytest.mark.parametrize("as_of", ["2012-06-01", "2023-09-30"])
+def test_parties_and_findings_equal_the_catalogue(client: TestClient, catalog: Catalog, as_of: str) -> None:
+    page = text(client, f"/instruments/lanzarote?as_of={as_of}")
+    parties = rows(catalog, "parties", instrument="lanzarote", as_of=as_of)
+    signed = rows(catalog, "signed-only", instrument="lanzarote", as_of=as_of)
+    assert f"it binds {len(parties)} jurisdictions." in page
+    assert f"Bound by it {len(parties)} {parties[0]['name']}" in page
+    assert f"Signed but not bound {len(signed)} " in page
+    lacking = {
+        row["name"]
+        for row in rows(catalog, "parties-lacking", instrument="lanzarote", criterion="simple-possession", as_of=as_of)
+    }
+    findings = page.partition("Simple possession By our reading, it requires this criterion (article 20(1)(e)).")[2].partition(
+        "Data:"
+    )[0]
+    assert lacking
+    assert all(name in findings for name in lacking)
+    assert "The review finds it not met in" in findings
+
+
+def test_missing_data_are_explained(client: TestClient) -> None:
+    goal, regulation, old = (text(client, f"/instruments/{slug}") for slug in ("sdg-16-2", "gdpr", "eprivacy"))
+    assert "a policy target. It is not binding." in goal
+    assert "None: the instrument is not binding." in goal
+    assert "Tutela does not include who is bound" in regulation
+    assert "This is a gap in the data, not a finding." in regulation
+    assert "We read it as a whole: Our reading: relevant to none of the five criteria" in old
+    paraphrased = text(client, "/instruments/dir-2011-93")
+    assert "summarised from memory, to be confirmed" in paraphrased
+    assert "Denmark took no part in its adoption" in paraphrased
+    unknown = text(client, "/instruments/arab-it")
+    assert "signed by 31 December 2016" in unknown
+    assert "The review counts 7 bound and 18 signed only" in unknown
+
+
+def test_gap_counts_equal_the_catalogue(client: TestClient, catalog: Catalog) -> None:
+    found = rows(catalog, "gaps")
+    kinds = Counter(row["kind"] for row in found)
+    page = text(client, "/gaps")
+    assert (
+        "Nine obligations under treaties and directives are not met, according to the review's findings and our reading" in page
+    )
+    assert kinds["unmet obligation"] == 9
+    assert f"{kinds['point to examine']} possible gaps" in page
+    for by, query in (("instrument", "unmet-by-instrument"), ("region", "unmet-by-region")):
+        cells = dict(
+            re.findall(
+                r'<tr class="level-0">\s*<th scope="row">(.*?)</th>(.*?)</tr>', client.get(f"/gaps?by={by}").text, re.DOTALL
+            )
+        )
+        totals = {
+            re.sub(r"<.*", "", re.sub(r"^(<[^>]*>|\s)*", "", head)).strip(): row.rsplit("<td", 2)[1]
+            for head, row in cells.items()
+        }
+        for row in rows(catalog, query):
+            last = totals[row[f"{by}_name"]]
+            assert re.findall(r"<strong>(\d+)</strong> unmet", last) == [n for n in [row["unmet"]] if n != "0"]
+            assert re.findall(r"<strong>(\d+)</strong> possible", last) == [n for n in [row["points"]] if n != "0"]
+
+
+def test_every_count_links_to_as_many_rows(client: TestClient) -> None:
+    page = client.get("/gaps?open=malabo").text
+    cells = re.findall(r'<a class="count" data-swap="gaps" href="([^"]*)#names"><strong>(\d+)</strong>', page)
+    assert len(cells) > 30
+    for link, count in cells[::3]:
+        names = client.get(unescape(link)).text.partition('id="names"')[2]
+        assert len(re.findall(r'href="/doc/certainty/', names)) == int(count), link
+    assert "/queries/unmet-obligations?jurisdiction=" in names
+
+
+def test_a_region_includes_the_regions_within_it(client: TestClient, catalog: Catalog) -> None:
+    europe = {row["name"] for row in rows(catalog, "region-findings", region="150")}
+    wanted = sum(row["name"] in europe for row in rows(catalog, "gaps"))
+    page = client.get("/gaps?region=150").text
+    assert len(re.findall(r'href="/doc/certainty/', page)) == wanted > 0
+
+
+def test_no_gap_is_shown_where_no_instrument_asks(client: TestClient) -> None:
+    page = text(client, "/gaps?criterion=isp-reporting")
+    assert (
+        "No gaps to show: by our reading, none of the instruments in Tutela requires reporting by internet service providers"
+        in page
+    )
+    assert "The record of reservations is not complete" in page
+    assert "on this date, the review finds that no jurisdiction bound by these instruments lacks these criteria" in text(
+        client, "/gaps?as_of=1990-01-01&criterion=definition"
+    )
+    assert "by our reading, GDPR neither requires a criterion" in text(client, "/gaps?instrument=gdpr")
+
+
+def test_links_to_provisions_have_a_target(client: TestClient, catalog: Catalog) -> None:
+    for choice in catalog.allowed_values("instrument"):
+        anchors = set(re.findall(r'id="([^"]+)"', client.get(f"/instruments/{choice.value}").text))
+        for row in rows(catalog, "instrument-provisions", instrument=choice.value):
+            address, _, anchor = page_url(row["provision"]).partition("#")
+            assert address == f"/instruments/{choice.value}"
+            assert anchor in anchors

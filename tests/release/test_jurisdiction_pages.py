@@ -1,0 +1,163 @@
+"""The jurisdiction pages and the map: figures equal the catalogue's, and missing data are explained."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tutela import release
+from tutela.catalog.catalog import Catalog
+from tutela.engine.worker_pool import WorkerPool
+from tutela.web.app import create_app
+from tutela.web.components.timeline import Scale
+
+BROWSER = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create_app(WorkerPool(built), built), headers=BROWSER) as client:
+        yield client
+
+
+def text(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.text.partition("<main")[2]))
+
+
+def test_every_jurisdiction_is_listed_and_has_a_page(client: TestClient, catalog: Catalog) -> None:
+    listed = client.get("/jurisdictions").text
+    choices = catalog.allowed_values("jurisdiction")
+    assert all(f'href="/jurisdictions/{choice.value}"' in listed for choice in choices)
+    # Territories and other special cases, and one in six of the others.
+    special = {
+        "COK",
+        "ESH",
+        "NIU",
+        "PSE",
+        "HKG",
+        "MAC",
+        "TWN",
+        "GBR-EAW",
+        "GBR-NIR",
+        "GBR-SCT",
+        "ABW",
+        "XKX",
+        "VAT",
+        "DNK",
+        "GBR",
+    }
+    for choice in [choice for at, choice in enumerate(choices) if choice.value in special or at % 6 == 0]:
+        answer = client.get(f"/jurisdictions/{choice.value}")
+        assert answer.status_code == 200, choice.value
+        assert "Undefined" not in answer.text
+
+
+def test_a_page_shows_findings_with_their_sources(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/ALB")
+    assert "Albania meets four of the five criteria, according to the review as of 30 September 2023." in page
+    assert "Note 252:" in page
+    assert "by any means or form" in page
+    assert "Criminal Code, Article 117" in page
+    assert 'href="/queries/finding?jurisdiction=ALB&amp;criterion=isp-reporting"' in client.get("/jurisdictions/ALB").text
+
+
+def test_unmet_obligations_equal_the_catalogue(client: TestClient, catalog: Catalog) -> None:
+    for code in ("SMR", "IRQ", "AZE"):
+        answer = catalog.run("unmet-obligations", {"jurisdiction": code})
+        kind, name = answer.columns.index("kind"), answer.columns.index("provision_name")
+        rows = [row for row in answer.rows() if row[kind] == "unmet obligation"]
+        page = text(client, f"/jurisdictions/{code}")
+        section = page.partition("Obligations not met, according to the review")[2].partition("Instruments open to it")[0]
+        assert rows
+        for row in rows:
+            assert str(row[name]) in section
+    assert "None on this date" in text(client, "/jurisdictions/BEL").partition("Obligations not met, according to the review")[2]
+
+
+def test_participation_status_depends_on_the_date(client: TestClient) -> None:
+    assert "Bound since 1 July 2010" in text(client, "/jurisdictions/ALB")
+    earlier = text(client, "/jurisdictions/ALB?as_of=2010-01-01")
+    assert "Not yet in force for it; bound from 1 July 2010" in earlier
+    wrong = client.get("/jurisdictions/ALB?as_of=soon")
+    assert (wrong.status_code, "&#39;soon&#39; is not a date; expected YYYY-MM-DD" in wrong.text) == (400, True)
+
+
+def test_a_discrepancy_is_shown_with_the_finding(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/BEL")
+    section = page.partition("Reporting by internet service providers")[2].partition("Participation status")[0]
+    assert "Recorded discrepancy." in section
+    assert "The data follow: the first claim" in section
+
+
+def test_territories_described_in_a_note_and_parties_outside_the_review(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/HKG")
+    assert "The review covers only three of them." in page
+    assert "No finding" in page
+    outside = text(client, "/jurisdictions/PSE")
+    assert "The review has no finding on State of Palestine." in outside
+    assert "Bound" in outside
+
+
+def test_neighbours_are_shown_with_their_provisions(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/LKA").partition("How to meet the model legislation")[2]
+    assert "Bhutan: Penal Code, Article 225(b)" in page
+
+
+def test_instruments_open_and_not_open_to_a_jurisdiction(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/BRA").partition("Instruments open to it")[2]
+    assert "Lanzarote Convention" in page.partition("Open only to members")[0]
+    assert "African Charter (African Union)" in page.partition("Open only to members")[2]
+    assert (
+        "African Charter" in text(client, "/jurisdictions/MAR").partition("Instruments open to it")[2].partition("Open only")[0]
+    )
+
+
+def test_unknown_urls_give_a_message(client: TestClient) -> None:
+    for path in ("/jurisdictions/XXX", "/jurisdictions/alb", "/nothing"):
+        answer = client.get(path)
+        assert (answer.status_code, "<h1>Page not found</h1>" in answer.text) == (404, True), path
+    assert client.get("/jurisdictions/XXX", headers={"accept": "application/json"}).status_code == 404
+    for path in ("/map?show=x", "/map?only=x", "/map?show=lanzarote&as_of=x"):
+        answer = client.get(path)
+        assert (answer.status_code, "expected" in answer.text) == (400, True), path
+
+
+def test_pages_have_etags(client: TestClient) -> None:
+    first = client.get("/jurisdictions/ALB")
+    again = client.get("/jurisdictions/ALB", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/jurisdictions/ALB?as_of=2020-01-01").headers["etag"] != first.headers["etag"]
+    head = client.head("/jurisdictions/ALB")
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
+
+
+def test_versioned_files_are_immutable(client: TestClient) -> None:
+    page = client.get("/").text
+    address = re.findall(r'href="(/static/tutela.css\?v=[0-9a-f]{12})"', page)
+    assert len(address) == 1
+    assert "immutable" in client.get(address[0]).headers["cache-control"]
+    assert "immutable" not in client.get("/static/tutela.css").headers.get("cache-control", "")
+
+
+def test_positions_on_a_scale_of_years() -> None:
+    scale = Scale(["1990-01-26", "not after 2020-08-04", "1999"], "2023-09-30")
+    assert (scale.first, scale.last) == (1990, 2030)
+    assert scale.position("2010-01-01") == pytest.approx(50, abs=0.1)
+    assert scale.position("1999") == 25  # a year without a day counts as its last day
+    assert scale.position("no date") is None
+    lane = scale.lane(["1995-01-01"], ["2000-01-01"], [("2000-04-01", "")])
+    assert [(mark.kind, mark.x < lane.bars[0].end) for mark in lane.marks] == [("signed", True), ("joined", True)]
+    assert lane.bars[0].end == scale.position("2023-09-30")
+    assert not scale.lane([], [], [("2024-01-01", "")]).bars  # after the end of the scale
+
+
+def test_possible_gaps_are_in_document_order(client: TestClient) -> None:
+    points = (
+        text(client, "/jurisdictions/LKA")
+        .partition("Possible gaps (need legal review)")[2]
+        .partition("Instruments open to it")[0]
+    )
+    assert 0 < points.find("article 9(1)(a)") < points.find("article 9(3)") < points.find("article 40")

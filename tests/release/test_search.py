@@ -1,0 +1,199 @@
+"""The search: the index, the JSON interface and the page."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tutela import paths, release
+from tutela.catalog.catalog import Catalog
+from tutela.engine.worker_pool import WorkerPool
+from tutela.search import Search
+from tutela.search.query import Rank
+from tutela.search.text_folding import fold
+from tutela.settings import MAX_SEARCH_LENGTH
+from tutela.tables import read_rows
+from tutela.web.app import create_app
+
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def search(catalog: Catalog) -> Search:
+    return Search(catalog)
+
+
+@pytest.fixture(scope="module")
+def client(built: release.Release) -> Iterator[TestClient]:
+    with TestClient(create_app(WorkerPool(built), built)) as client:
+        yield client
+
+
+def first_result(search: Search, text: str) -> str:
+    return search.find(text).results[0].document.resource.rpartition("/id/")[2]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CÔTE D’IVOIRE", "cote d'ivoire"),
+        ("São Tomé & Príncipe", "sao tome and principe"),
+        ("Curaçao", "curacao"),
+        ("İstanbul ılık", "istanbul ilik"),
+        ("Øresund Łódź đ ß Æ", "oresund lodz d ss ae"),
+        ("Guinea-Bissau", "guinea bissau"),
+        ("ألبانيا", "البانيا"),
+        ("الكُوَيْت", "الكـــويت"),
+        ("Ёлка", "елка"),
+        ("９（１）（ｅ）", "9(1)(e)"),
+    ],
+)
+def test_case_marks_and_punctuation_are_folded(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_folding_does_not_transliterate() -> None:
+    assert (fold("中国"), fold("Россия"), fold("مصر")) == ("中国", "россия", "مصر")
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ("ALB", "jurisdiction/ALB"),
+        ("al", "jurisdiction/ALB"),
+        ("008", "jurisdiction/ALB"),
+        ("cote divoire", "jurisdiction/CIV"),
+        ("bosnia and herz", "jurisdiction/BIH"),
+        ("32011L0093", "instrument/dir-2011-93"),
+        ("CETS 201", "instrument/lanzarote"),
+        ("cets 185", "instrument/budapest"),
+        ("2011/93/EU", "instrument/dir-2011-93"),
+        ("convention on cybercrime", "instrument/budapest"),
+        ("lanzarote 20", "instrument/lanzarote/art_20"),
+        ("article 9(1)(e) budapest", "instrument/budapest/art_9/par_1/pnt_e"),
+        ("art 34 crc", "instrument/crc/art_34"),
+        ("directive 2011/93/EU 5(6)", "instrument/dir-2011-93/art_5/par_6"),
+        ("albania 117", "law/ALB/criminal-code/art_117"),
+        ("simple possession", "criterion/simple-possession"),
+        ("grooming", "topic/grooming"),
+        ("note 254", "note/10/254"),
+        ("inhope", "implementation/inhope"),
+    ],
+)
+def test_the_first_result_is_the_intended_one(search: Search, text: str, resource: str) -> None:
+    assert first_result(search, text) == resource
+
+
+def test_jurisdictions_are_found_by_each_of_their_names(search: Search) -> None:
+    missed = []
+    for row in read_rows(paths.table_files()["jurisdiction_names"]):
+        results = search.find(row["name"]).results
+        of_jurisdiction = [
+            result for result in results if result.document.resource.endswith(f"/jurisdiction/{row['jurisdiction']}")
+        ]
+        if not of_jurisdiction or of_jurisdiction[0].rank > Rank.NAME:
+            missed.append(row["name"])
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "language"), [("سودان", "SDN", "ar"), ("阿尔巴尼", "ALB", "zh"), ("герман", "DEU", "ru")]
+)
+def test_a_match_is_shown_in_its_language_with_the_english_name(search: Search, text: str, code: str, language: str) -> None:
+    result = search.find(text).results[0]
+    assert result.document.resource.endswith(f"/{code}")
+    assert (result.language, bool(result.english)) == (language, True)
+
+
+def test_an_article_is_found_with_its_parts_only(search: Search) -> None:
+    expected = {
+        row["path"]
+        for row in read_rows(paths.table_files()["provisions"])
+        if row["instrument"] == "lanzarote" and f"{row['path']}/".startswith("art_20/")
+    }
+    paths_found = {result.document.resource.partition("/lanzarote/")[2] for result in search.find("lanzarote article 20").results}
+    assert paths_found == expected
+
+
+def test_a_catalogue_query_is_found_and_linked_with_its_example_values(search: Search, client: TestClient) -> None:
+    result = search.find("which jurisdictions lack a criterion").results[0]
+    assert result.kind == "question"
+    link = client.get("/search", params={"q": "jurisdictions-lacking"}).json()["results"][0]["link"]
+    assert client.get(link).status_code == 200
+
+
+def test_spelling_errors_are_corrected_and_shown(search: Search) -> None:
+    assert (search.find("germany").suggestion, search.find("germny").suggestion) == ("", "Germany")
+    assert first_result(search, "germny") == "jurisdiction/DEU"
+    assert first_result(search, "lanzarot conventon") == "instrument/lanzarote"
+    partial = search.find("albania possession")
+    assert partial.partial
+    assert {result.document.resource.rpartition("/id/")[2] for result in partial.results} >= {
+        "jurisdiction/ALB",
+        "criterion/simple-possession",
+    }
+    assert search.find("qqqqzz").results == []
+    assert search.find(" ?! ").results == []
+
+
+def test_suggestions_are_limited_json_with_links_to_pages(client: TestClient) -> None:
+    response = client.get("/search", params={"q": "co", "format": "json", "limit": 8})
+    assert response.headers["content-type"] == "application/json"
+    assert len(response.json()["results"]) == 8 < response.json()["total"]
+    (egypt,) = client.get("/search?q=%D9%85%D8%B5%D8%B1", headers={"accept": "application/json"}).json()["results"][:1]
+    assert egypt == {
+        "label": "مصر",
+        "language": "ar",
+        "kind": "jurisdiction",
+        "about": "Egypt; Northern Africa",
+        "link": "/jurisdictions/EGY",
+    }
+    article = client.get("/search?q=lanzarote+20(1)(e)").json()["results"][0]
+    assert article["link"] == "/instruments/lanzarote#art_20/par_1/pnt_e"
+    assert client.get("/search?q=grooming").json()["results"][0]["link"] == "/topics#grooming"
+
+
+def test_the_page_groups_results_and_paginates_one_kind(client: TestClient, search: Search) -> None:
+    page = client.get("/search?q=article", headers=HTML).text
+    of_kind = search.find("article").by_kind()["provision"]
+    assert f'<h2 id="kind-provision">Articles of instruments <span class="from">{len(of_kind)}</span>' in page
+    seen = []
+    for number in range(1, -(-len(of_kind) // 25) + 1):
+        response = client.get(f"/search?q=article&kind=provision&page={number}", headers=HTML)
+        assert response.status_code == 200
+        seen += [name for name in (result.label for result in of_kind) if f">{name}</a>" in response.text]
+    assert sorted(seen) == sorted(result.label for result in of_kind)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (f"q={'x' * (MAX_SEARCH_LENGTH + 1)}", f"expected at most {MAX_SEARCH_LENGTH}"),
+        ("q=a&kind=nothing", "unknown kind"),
+        ("q=albania&page=2&kind=jurisdiction", "page: 2; the results have 1 page"),
+        ("q=albania&page=-1", "expected a number"),
+        ("q=albania&page=%D9%A1", "expected a number"),
+    ],
+)
+def test_an_invalid_parameter_is_an_error_on_the_page(client: TestClient, parameters: str, message: str) -> None:
+    response = client.get(f"/search?{parameters}", headers=HTML)
+    assert (response.status_code, message in response.text) == (400, True)
+
+
+def test_an_invalid_parameter_is_an_error_as_json(client: TestClient) -> None:
+    assert client.get(f"/search?format=json&q={'x' * (MAX_SEARCH_LENGTH + 1)}").status_code == 422
+    assert client.get("/search?format=json&q=a&limit=0").status_code == 422
+    assert client.get("/search?format=csv&q=a").status_code == 422
+    assert client.get("/search?q=a", headers={"accept": "text/turtle"}).status_code == 406
+
+
+def test_the_search_text_is_escaped(client: TestClient) -> None:
+    page = client.get("/search", params={"q": '"><script>alert(1)</script>'}, headers=HTML).text
+    assert "<script>alert" not in page
+
+
+def test_the_examples_of_an_empty_search_have_results(client: TestClient, search: Search) -> None:
+    page = client.get("/search", headers=HTML).text
+    examples = [part.partition("</a>")[0].rpartition(">")[2] for part in page.split("/search?q=")[1:]]
+    assert len(examples) > 15
+    assert [text for text in examples if not search.find(text.replace("&#39;", "'")).results] == []
