@@ -5,6 +5,7 @@ VENV ?= .venv
 LOCK ?=
 PORT ?= 8000
 # Test processes: one per processor. Most tests start further processes, so more of them would only disturb each other.
+# Browser tests run afterwards and alone, because they measure how stable a page is while it loads.
 JOBS ?= auto
 
 BIN := $(VENV)/bin
@@ -24,7 +25,8 @@ build: $(VENV)/ready ## Build a release from the tables
 check: lint types layers unit ## Check quickly: lint, types, layers and unit tests
 
 test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
-	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not browser"
+	$(BIN)/pytest -m browser
 
 lint: $(VENV)/ready-test ## Check style and formatting
 	$(BIN)/ruff check service tests bench docs

@@ -114,12 +114,10 @@ def live(served: tuple[str, int]) -> str:
 # The longest files, in seconds on two cores. They start first, so that no process works alone in the end.
 _LONG_FILES = (
     "release/test_remote_engines.py",  # 210
-    "browser/test_every_page.py",  # 130
     "release/test_validation_api.py",  # 120
     "release/test_build.py",  # 110
     "dataset/test_shapes.py",  # 60
     "release/test_linked_data.py",  # 50
-    "browser/test_instruments.py",  # 45
 )
 
 
