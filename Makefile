@@ -22,7 +22,8 @@ serve: $(VENV)/ready front-if-possible ## Build a release if there is none, and 
 build: $(VENV)/ready ## Build a release from the tables
 	$(BIN)/tutela build
 
-check: lint types layers unit ## Check quickly: lint, types, layers and unit tests
+check: $(VENV)/ready-test ## Check quickly: lint, types, layers and unit tests
+	@$(MAKE) --no-print-directory --output-sync -j2 lint types layers unit
 
 test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not browser"

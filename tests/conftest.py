@@ -14,7 +14,6 @@ import pytest
 from tutela import paths
 from tutela.catalog import Catalog
 from tutela.release import Release, current_version, is_release, open_release
-from tutela.release.build import build
 from tutela.release.bundle import CHECKSUMS
 from tutela.release.inputs import version_of
 from tutela.sparql import EmbeddedStore
@@ -49,6 +48,8 @@ def built() -> Release:
             shutil.rmtree(folder, ignore_errors=True)
             for old in _RELEASES.glob("*-*"):
                 shutil.rmtree(old)
+            from tutela.release.build import build  # noqa: PLC0415 - pySHACL takes long to load, and a release is often there
+
             build(folder)
     return open_release(folder)
 
