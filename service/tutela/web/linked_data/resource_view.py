@@ -19,7 +19,7 @@ LABELS = (
 )
 LEADS = (f"{namespaces.PREFIXES['skos']}definition", f"{namespaces.SH}message", f"{namespaces.PREFIXES['dcterms']}description")
 IN_SCHEME = f"{namespaces.PREFIXES['skos']}inScheme"
-# Properties that a list of terms shows elsewhere or not at all.
+# Properties that a list of terms shows in another column or not at all.
 _OMITTED = {
     TYPE,
     *LABELS,
