@@ -1,6 +1,7 @@
 """One table with its metadata: its rows, and the cells, keys and references that break the metadata.
 
-A row is identified by its number as in RFC 7111, section 2.1: the heading is row 1, so the number is the line in an editor.
+The graph identifies a row by its key, which stays the same when rows are added or sorted. Messages name its number as in
+RFC 7111, section 2.1: the heading is row 1.
 """
 
 from collections.abc import Iterator
@@ -66,18 +67,29 @@ class Table:
         """The rows as text, in the order of the file."""
         return read_rows(self.path, self.column_names)
 
-    def typed(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Yield the number of each row and its non-empty cells."""
-        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+    @cached_property
+    def row_numbers(self) -> dict[tuple[str, ...], int]:
+        """The number of each row by its key; of rows with the same key, that of the first."""
+        numbers: dict[tuple[str, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
+            numbers.setdefault(self.key_of(row), number)
+        return numbers
+
+    def key_of(self, row: Row) -> tuple[str, ...]:
+        """Return the values of a row in the columns of the primary key."""
+        return tuple(row[name] for name in self.key)
+
+    def typed(self) -> Iterator[tuple[tuple[str, ...], list[Cell]]]:
+        """Yield the key of each row and its non-empty cells."""
+        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+        for row in self.rows:
             yield (
-                number,
+                self.key_of(row),
                 [Cell(name, text, datatypes[name].base if datatypes[name] else "string") for name, text in row.items() if text],
             )
 
     def errors(self) -> Iterator[CellError]:
         """Yield each cell that does not match its column's metadata, and each duplicate key."""
-        first_row: dict[tuple[str, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
             for column in self.columns:
                 text = row[column.name]
@@ -89,11 +101,10 @@ class Table:
                     column.read(text)
                 except ValueError:
                     yield self._error(number, column.name, f"'{text}'", _expected(column))
-            key = tuple(row[name] for name in self.key)
-            if key in first_row:
-                found = f"duplicate key {', '.join(key)} (first used in row {first_row[key]})"
+            key = self.key_of(row)
+            if self.row_numbers[key] != number:
+                found = f"duplicate key {', '.join(key)} (first used in row {self.row_numbers[key]})"
                 yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
-            first_row.setdefault(key, number)
 
     def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
         """Yield each reference to a row that the other table does not have."""
