@@ -155,9 +155,9 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     albania = client.get("/doc/jurisdiction/ALB.html").text
     assert '<span lang="ar" dir="auto">ألبانيا</span> <span class="language">ar</span>' in albania
     assert '<a href="/data/jurisdictions.csv#key=ALB">data/review/jurisdictions.csv, key ALB</a>' in albania
-    article = client.get("/doc/instrument/lanzarote/art_9/par_1.html").text
-    row = "data/treaties/provisions.csv, key lanzarote, art_9/par_1"
-    assert f'<a href="/data/provisions.csv#key=lanzarote/art_9%2Fpar_1">{row}</a>' in article
+    article = client.get("/doc/instrument/lanzarote/art_10/par_1.html").text
+    row = "data/treaties/provisions.csv, key lanzarote, art_10/par_1"
+    assert f'<a href="/data/provisions.csv#key=lanzarote/art_10%2Fpar_1">{row}</a>' in article
     assert '<a href="http://www.wikidata.org/entity/Q222">' in albania
 
 
