@@ -35,9 +35,11 @@ def skip_or_fail(reason: str) -> None:
 @pytest.fixture(scope="session")
 def built() -> Release:
     """Return a release of the project's own data; an earlier one is reused if its inputs and code are the same."""
-    program = paths.ROOT / "service" / "tutela"
-    files = [program / "namespaces.py", *(path for package in _BUILD_CODE for path in (program / package).glob("*.py"))]
-    code = version_of((path.relative_to(paths.ROOT).as_posix(), path) for path in files)
+    code = version_of(
+        (path.relative_to(paths.ROOT).as_posix(), path)
+        for package in _BUILD_CODE
+        for path in (paths.ROOT / "service" / "tutela" / package).glob("*.py")
+    )
     folder = _RELEASES / f"{current_version()}-{code}"
     _RELEASES.mkdir(exist_ok=True)
     with (_RELEASES / "lock").open("w") as lock:  # tests run in several processes

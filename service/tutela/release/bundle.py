@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tutela.errors import TutelaError, UsageError
-from tutela.sparql.rdf import statement_lines
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
@@ -115,6 +114,6 @@ def _swap(part: Path, folder: Path) -> None:
 
 def diff(a: Release, b: Release) -> Iterator[tuple[str, str]]:
     """Yield each quad that only one of two releases has, sorted: ``-`` if only the first has it, ``+`` if only the second."""
-    first, second = (set(statement_lines(release.nquads.read_text(encoding="utf-8"))) for release in (a, b))
+    first, second = (set(release.nquads.read_text(encoding="utf-8").splitlines()) for release in (a, b))
     for line in sorted(first ^ second):
         yield ("-" if line in first else "+"), line

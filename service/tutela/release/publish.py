@@ -17,7 +17,6 @@ from tutela.settings import PUBLISH_BYTES, PUBLISH_STATEMENTS, EndpointSettings
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.graph_names import to_versioned, union_graph
 from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, send, use_credentials
-from tutela.sparql.rdf import statement_lines
 
 _GRAPH = "<graph/0>"  # the example graph in the update files
 _EMPTY_GROUP = "{ } }"  # where the statements go
@@ -123,7 +122,7 @@ def _text(name: str) -> str:
 def _graphs(release: Release) -> dict[str, list[str]]:
     """Return the statements of each graph and of their union, as lines of N-Triples."""
     found: dict[str, set[str]] = defaultdict(set)
-    for line in statement_lines(release.nquads.read_text(encoding="utf-8")):
+    for line in release.nquads.read_text(encoding="utf-8").splitlines():
         # The last term of a quad is its graph, an IRI without spaces (RDF 1.1 N-Quads, section 2).
         triple, _, graph = line.removesuffix(" .").rpartition(" ")
         statement = f"{triple} ."

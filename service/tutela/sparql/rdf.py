@@ -37,14 +37,6 @@ def serialize(statements: Sequence[ox.Quad] | Sequence[ox.Triple], format_name: 
     return ox.serialize(statements, format=rdf_format, prefixes=used_prefixes(statements)) or b""
 
 
-def statement_lines(text: str) -> list[str]:
-    """Return the lines of an N-Quads document that this program wrote, one for each statement.
-
-    Not `str.splitlines`: it also splits at U+0085 and U+2028, which a literal may contain (RDF 1.1 N-Quads, section 4).
-    """
-    return text.removesuffix("\n").split("\n") if text else []
-
-
 def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:
     """Parse an RDF document; of a dataset, the triples of all graphs.
 

@@ -49,7 +49,7 @@ def read_metadata(path: Path) -> Table:
     """Read the metadata of one table.
 
     Raises:
-        TutelaError: the file is not valid CSV metadata, or does not say which columns identify a row.
+        TutelaError: the file is not valid CSV metadata.
 
     """
     from csvw import Table as MetadataTable  # noqa: PLC0415 - takes 0.2 s to load, and a service only reads the files
@@ -58,13 +58,7 @@ def read_metadata(path: Path) -> Table:
         spec = MetadataTable.from_file(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TutelaError(f"{path}: not readable as CSV metadata ({error}).") from error
-    table = Table(path.with_name(path.name.removesuffix(SUFFIX)), spec)
-    if not table.key or not set(table.key) <= set(table.column_names):
-        raise TutelaError(
-            f"{path}: primaryKey is {table.key}; expected some of the columns {', '.join(table.column_names)}, "
-            "so that each row has an identifier that does not depend on its position."
-        )
-    return table
+    return Table(path.with_name(path.name.removesuffix(SUFFIX)), spec)
 
 
 def metadata_file(table: Path) -> Path:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tutela.errors import TutelaError
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -49,6 +50,9 @@ class Table:
         path: the CSV file.
         spec: its metadata, as the csvw library reads it.
 
+    Raises:
+        TutelaError: the metadata has no primary key.
+
     """
 
     def __init__(self, path: Path, spec: Any) -> None:
@@ -57,6 +61,10 @@ class Table:
         self.columns = list(spec.tableSchema.columns)
         self.column_names = [column.name for column in self.columns]
         self.key = list(spec.tableSchema.primaryKey or [])
+        if not self.key:
+            raise TutelaError(
+                f"{path}-metadata.json: no primaryKey; name the columns that identify a row, such as {self.column_names[0]}."
+            )
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
             for key in spec.tableSchema.foreignKeys
