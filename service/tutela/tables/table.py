@@ -97,8 +97,13 @@ class Table:
             )
 
     def errors(self) -> Iterator[CellError]:
-        """Yield each cell that does not match its column's metadata, and each duplicate key."""
+        """Yield each cell that does not match its column's metadata, and each duplicate key.
+
+        Keys are compared as values, so 1 and 01 are duplicates (W3C Metadata Vocabulary for Tabular Data, section 5.5).
+        """
+        first_row: dict[tuple[Any, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
+            values: dict[str, Any] = dict(row)
             for column in self.columns:
                 text = row[column.name]
                 if not text:
@@ -106,12 +111,12 @@ class Table:
                         yield self._error(number, column.name, "the cell is empty", _expected(column))
                     continue
                 try:
-                    column.read(text)
+                    values[column.name] = column.read(text)
                 except ValueError:
                     yield self._error(number, column.name, f"'{text}'", _expected(column))
-            key = self.key_of(row)
-            if self.row_numbers[key] != number:
-                found = f"duplicate key {', '.join(key)} (first used in row {self.row_numbers[key]})"
+            first = first_row.setdefault(tuple(values[name] for name in self.key), number)
+            if first != number:
+                found = f"duplicate key {', '.join(self.key_of(row))} (first used in row {first})"
                 yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
 
     def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
