@@ -44,12 +44,12 @@ def check_data(folder: Path, *checks: str) -> list[ValidationResult]:
     builder = graph.construct(loaded)
     graph.derive(builder)
     if not checks:
-        return run_checks(builder)
+        return run_checks(builder, loaded)
     selected = folder.parent / "checks"
     selected.mkdir(exist_ok=True)
     for name in checks:
         shutil.copy(find(paths.QUERIES / "checks", name), selected)
-    return run_checks(builder, selected)
+    return run_checks(builder, loaded, selected)
 
 
 @pytest.mark.slow

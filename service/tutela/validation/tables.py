@@ -47,6 +47,6 @@ def validate_tables(tables: dict[str, Table], progress: Progress = lambda step: 
     quads = builder.quads()
     data = to_graph(rdf.merge(quads))
     shapes = Graph().parse(data=shapes_text(), format="turtle")
-    results = check_shapes(data, shapes)
+    results = check_shapes(data, shapes, tables=tables)
     progress("run the checks")
-    return sorted([*results, *run_checks(builder)]), quads
+    return sorted([*results, *run_checks(builder, tables)]), quads
