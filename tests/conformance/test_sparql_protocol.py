@@ -17,6 +17,8 @@ from tutela.web.http.negotiation import best_match
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/tutela/ontology#Edition> } ORDER BY ?s"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/tutela/id/edition/10> ?p ?o }"
 
+_JSON = "application/sparql-results+json"
+
 
 @pytest.fixture(scope="module")
 def client(built: release.Release) -> Iterator[TestClient]:
@@ -123,7 +125,10 @@ def test_a_request_can_name_a_format_in_the_url(client: TestClient) -> None:
     for format_name, media_type in [("csv", "text/csv"), ("xml", "application/sparql-results+xml"), ("text/csv", "text/csv")]:
         response = client.get("/sparql", params={"query": SELECT, "format": format_name}, headers=browser)
         assert response.headers["content-type"].startswith(media_type)
-    assert client.get("/sparql", params={"query": SELECT, "format": "turtle"}).status_code == 406
+    # A format that does not suit the result is ignored.
+    assert client.get("/sparql", params={"query": SELECT, "format": "turtle"}).headers["content-type"] == _JSON
+    rejected = client.get("/sparql", params={"query": SELECT, "format": "turtle"}, headers={"accept": "text/turtle"})
+    assert (rejected.status_code, "application/sparql-results+json" in rejected.text) == (406, True)
 
 
 def test_a_response_is_revalidated_by_its_etag(client: TestClient) -> None:
