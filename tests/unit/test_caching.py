@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-
 from starlette.datastructures import Headers
 
 from tutela.web.http.caching import (

@@ -22,7 +22,9 @@ class _FileResponse(FileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file (ASGI)."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"range" or _is_range(value.decode("latin-1"))]
-        await super().__call__({**scope, "headers": headers}, receive, send)
+        # If the file is compressed, HEAD needs it too, for the headers that GET gets; the body is removed on the way out.
+        method = scope["method"] if "content-encoding" in self.headers else "GET"
+        await super().__call__({**scope, "headers": headers, "method": method}, receive, send)
 
 
 def file_response(
@@ -30,7 +32,6 @@ def file_response(
     path: Path,
     media_type: str | None = None,
     *,
-    etag: str | None = None,
     headers: Mapping[str, str] | None = None,
     compress: bool = True,
 ) -> Response:
@@ -43,8 +44,7 @@ def file_response(
         request: the request.
         path: the file.
         media_type: its media type; None for the one that its name suggests.
-        etag: its entity tag; None for one of its date and size.
-        headers: additional headers.
+        headers: additional headers; without an entity tag among them, it is made of the date and size of the file.
         compress: whether to compress the file if the client accepts it; otherwise its size is known, and a download can be
             resumed at any time.
 
@@ -53,7 +53,7 @@ def file_response(
     modified = max(request.scope.get("release_modified", STARTED), datetime.fromtimestamp(int(status.st_mtime), UTC))
     validators = {
         "cache-control": CACHE_CONTROL,
-        "etag": etag or make_etag(path.name, status.st_mtime_ns, status.st_size),
+        "etag": make_etag(path.name, status.st_mtime_ns, status.st_size),
         "last-modified": http_date(min(modified, datetime.now(UTC))),
     }
     response = _FileResponse(path, headers={**validators, **(headers or {})}, media_type=media_type, stat_result=status)

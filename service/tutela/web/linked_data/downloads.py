@@ -76,8 +76,7 @@ def release_file(request: Request) -> Response:
     if name not in {*its.release.manifest["files"], MANIFEST, CHECKSUMS}:
         raise NotFoundError(f"There is no file {name} in this release; /download/{MANIFEST} lists the files.")
     path = its.release.folder / name
-    checksum = its.release.manifest["files"].get(name, {}).get("sha256")
     headers = {"content-disposition": content_disposition([path.stem], path.suffix.removeprefix("."))} if path.suffix else {}
-    media_type = _FILE_TYPES.get(path.suffix, "text/plain")
-    etag = make_etag(checksum) if checksum else None
-    return file_response(request, path, media_type, etag=etag, headers=headers, compress=False)
+    if checksum := its.release.manifest["files"].get(name, {}).get("sha256"):
+        headers["etag"] = make_etag(checksum)
+    return file_response(request, path, _FILE_TYPES.get(path.suffix, "text/plain"), headers=headers, compress=False)

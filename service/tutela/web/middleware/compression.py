@@ -14,7 +14,6 @@ from tutela.web.http.content_coding import (
 )
 from tutela.web.http.errors import error_response
 
-_CODING = "content-encoding"
 _NOT_ACCEPTABLE = "Not acceptable. Available content codings: gzip, identity."
 
 
@@ -39,35 +38,19 @@ class CompressionMiddleware:
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         if coding:
             headers.append((b"accept-encoding", b"gzip, identity;q=0" if is_required else b"gzip"))
-        describe = _Description(send, is_head=scope["method"] == "HEAD" and coding == GZIP)
-        await app({**scope, "headers": headers}, receive, describe.send)
+
+        async def send_described(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _describe(MutableHeaders(scope=message), message["status"])
+            await send(message)
+
+        await app({**scope, "headers": headers}, receive, send_described)
 
 
-class _Description:
-    """Complete the headers that describe the compression of a response."""
-
-    def __init__(self, send: Send, *, is_head: bool) -> None:
-        self._send = send
-        self._is_head = is_head  # a response to HEAD that GET would compress
-        self._start: Message | None = None
-
-    async def send(self, message: Message) -> None:
-        """Pass a message on. The first one waits for the second, which shows whether a response to HEAD has a body."""
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        if self._start is not None:
-            self._complete(MutableHeaders(scope=self._start), self._start["status"], has_body=bool(message.get("body")))
-            await self._send(self._start)
-            self._start = None
-        await self._send(message)
-
-    def _complete(self, headers: MutableHeaders, status: int, *, has_body: bool) -> None:
-        if status in (200, 206) and is_compressible(headers.get("content-type", "")):
-            headers.add_vary_header("Accept-Encoding")
-            size = int(headers.get("content-length", "0"))
-            if self._is_head and status == 200 and not has_body and size >= MIN_COMPRESSED_BYTES and _CODING not in headers:
-                headers[_CODING] = GZIP
-                del headers["content-length"]
-        if headers.get(_CODING) == UNCOMPRESSED[_CODING]:
-            del headers[_CODING]
+def _describe(headers: MutableHeaders, status: int) -> None:
+    """Complete the headers of a response: a cache must know that it depends on Accept-Encoding, even if it was too small."""
+    if status in (200, 206) and is_compressible(headers.get("content-type", "")):
+        names = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
+        headers["vary"] = ", ".join(dict.fromkeys([*names, "Accept-Encoding"]))
+    if headers.get("content-encoding") == UNCOMPRESSED["content-encoding"]:
+        del headers["content-encoding"]

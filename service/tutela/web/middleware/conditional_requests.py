@@ -56,7 +56,6 @@ class _Exchange:
     async def _send_start(self, start: Message, first: Message) -> None:
         start = {**start, "headers": list(start["headers"])}  # the response cache keeps the original
         headers = MutableHeaders(scope=start)
-        headers.add_vary_header("Origin")  # the CORS middleware responds to it
         if start["status"] in (200, 206) and headers.get("cache-control") != NO_STORE:
             code = self._complete(headers, first)
             if code == 304:

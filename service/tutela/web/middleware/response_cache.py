@@ -135,14 +135,15 @@ class ResponseCacheMiddleware:
             *(",".join(headers.getlist(name)) for name in _NEGOTIATED),
         )
         coding, is_required = accepted_coding(headers)
-        key = (release.version, str(coding), str(is_required), *request)
+        modified = http_date(self._modified)
+        key = (release.version, modified, str(coding), str(is_required), *request)
         cached = None if "range" in headers else self._cache.get(key)
         if cached is not None:
             await send({"type": "http.response.start", "status": cached.status, "headers": list(cached.headers)})
             await send({"type": "http.response.body", "body": cached.body})
             return
         etag = make_etag(release.version, code_fingerprint(), request)
-        validators = {"etag": etag, "last-modified": http_date(self._modified)}
+        validators = {"etag": etag, "last-modified": modified}
         if _is_known(scope["method"], headers, etag_of_coding(etag, coding or "")):
             current = {**validators, "etag": etag_of_coding(etag, coding or "")}
             sent = {"cache-control": CACHE_CONTROL, "vary": "Accept, Accept-Encoding", **current}
