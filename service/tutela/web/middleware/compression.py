@@ -14,6 +14,9 @@ from tutela.web.http.content_coding import (
 )
 from tutela.web.http.errors import error_response
 
+# Half the time of level 9, for 1 to 2 % more bytes. Brotli in the same time saves 4 % of the start page and a quarter of a large
+# result, but needs another library.
+_LEVEL = 6
 _NOT_ACCEPTABLE = "Not acceptable. Available content codings: gzip, identity."
 
 
@@ -22,8 +25,8 @@ class CompressionMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self._plain = app
-        self._gzip = GZipMiddleware(app, minimum_size=MIN_COMPRESSED_BYTES, exclude_content_types=COMPRESSED_TYPES)
-        self._gzip_always = GZipMiddleware(app, minimum_size=0, exclude_content_types=())
+        self._gzip = GZipMiddleware(app, MIN_COMPRESSED_BYTES, _LEVEL, exclude_content_types=COMPRESSED_TYPES)
+        self._gzip_always = GZipMiddleware(app, 0, _LEVEL, exclude_content_types=())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request (ASGI)."""
