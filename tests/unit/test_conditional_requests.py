@@ -169,6 +169,7 @@ def test_ranges_of_a_file(client: TestClient) -> None:
             )
         ]
         assert statuses == [304, 412, 304, 412]
+    assert client.head(path, headers={"range": "bytes=10-19"}).status_code == 200
     assert client.get(path, headers={"range": "bytes=-5"}).content == full.content[-5:]
     assert client.get(path, headers={"range": f"bytes={len(full.content)}-"}).status_code == 416
     for invalid in ("items=0-5", "bytes", "bytes=", "bytes=5-2", "bytes=a-b", "bytes=1-2-3", "bytes=" + "9" * 5000 + "-", "x"):
@@ -213,3 +214,16 @@ def test_responses_name_what_they_depend_on(client: TestClient) -> None:
     for headers in ({}, {"origin": "https://example.org"}):
         vary = client.get(SPARQL, headers=headers).headers["vary"]
         assert [name.strip() for name in vary.split(",")] == ["Accept", "Accept-Encoding", "Origin"]
+
+
+def test_a_cached_response_depends_on_scheme_root_path_and_method(engine: CountingEngine) -> None:
+    path = "/sparql?query=" + quote("SELECT ?scheme { ?s ?p ?o }")
+    with open_client(engine) as client:
+        other = {"base_url": "https://testserver"}, {"root_path": "/law"}
+        clients = [client, *(TestClient(client.app, **options) for options in other)]  # type: ignore[arg-type]
+        addresses = [path, path, f"/law{path}"]
+        first = [one.get(address) for one, address in zip(clients, addresses, strict=True)]
+        assert len({response.content for response in first}) == len({response.headers["etag"] for response in first}) == 3
+        posted = client.post("/sparql", data={"query": "SELECT ?scheme { ?s ?p ?o }"})
+        assert posted.content not in [response.content for response in first]
+        assert client.get(path).content == first[0].content

@@ -100,7 +100,7 @@ class SparqlEndpoint:
             query = bind_iris(query, variable, [iri])
         for variable, text in (texts or {}).items():
             query = bind(query, variable, json.dumps(text))
-        return await self.run(Operation(query, (), (), {"graph": media}))
+        return await self.run(Operation(query, (), (), {"graph": media}), [name])
 
     async def run(self, operation: Operation, name: Sequence[str] = ("result",)) -> Response:
         """Respond with the result of an operation; a large one is streamed.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from tutela.web.http.caching import CACHE_CONTROL, STARTED, etag_of_coding, http_date, make_etag, precondition_status
@@ -21,10 +22,13 @@ class _FileResponse(FileResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file (ASGI)."""
-        headers = [(name, value) for name, value in scope["headers"] if name != b"range" or _is_range(value.decode("latin-1"))]
+        fields = scope["headers"]
+        # Ranges are defined for GET only.
+        if scope["method"] != "GET" or not _is_range(", ".join(Headers(scope=scope).getlist("range"))):
+            fields = [field for field in fields if field[0] != b"range"]
         # If the file is compressed, HEAD needs it too, for the headers that GET gets; the body is removed on the way out.
         method = scope["method"] if "content-encoding" in self.headers else "GET"
-        await super().__call__({**scope, "headers": headers, "method": method}, receive, send)
+        await super().__call__({**scope, "headers": fields, "method": method}, receive, send)
 
 
 def file_response(
@@ -61,7 +65,7 @@ def file_response(
     if not compress and not accepted_coding(request.headers)[1]:
         response.headers.update(UNCOMPRESSED)
         coding = ""
-    if "range" in request.headers:
+    if request.method == "GET" and "range" in request.headers:
         coding = ""  # ranges are parts of the file itself
     tag = etag_of_coding(response.headers["etag"], coding)
     code = precondition_status(request.headers, tag, response.headers["last-modified"])
