@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -147,7 +148,7 @@ def test_a_request_can_name_a_format_in_the_url(client: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_the_first_format_that_suits_the_result_is_used(
-    client: TestClient, parameters: list[tuple[str, str]], media_type: str
+    client: TestClient, parameters: list[tuple[str, Any]], media_type: str
 ) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     direct = {"content-type": "application/sparql-query"}
