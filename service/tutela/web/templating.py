@@ -104,9 +104,9 @@ templates = Jinja2Templates(env=_environment(), context_processors=[_common])
 
 @cache
 def code_fingerprint() -> str:
-    """Return a hash of the templates, queries and code, which change pages as much as the release does."""
-    folders = (paths.QUERIES, Path(__file__).parent)
-    suffixes = (".html", ".rq", ".py", ".css", ".js", ".json")
+    """Return a hash of the code, templates, queries and shapes, which change responses as much as the release does."""
+    folders = (paths.QUERIES, paths.SHAPES, Path(__file__).parents[1])
+    suffixes = (".html", ".rq", ".ttl", ".py", ".css", ".js", ".json")
     return version_of(
         (str(path.relative_to(folder)), path) for folder in folders for path in folder.rglob("*") if path.suffix in suffixes
     )

@@ -1,14 +1,15 @@
 """The handlers of ``/validate``, ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela import paths
 from tutela.errors import EngineError
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
-from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.files import file_response
 from tutela.web.services import services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
@@ -25,8 +26,8 @@ async def health(request: Request) -> Response:
     try:
         release = await services(request).engine.current_release()
     except EngineError as error:
-        return JSONResponse({"status": str(error)}, 503, {"retry-after": str(error.retry_after_s)})
-    return JSONResponse({"status": "ok", "version": release.version, "quads": release.quads})
+        return JSONResponse({"status": str(error)}, 503, {"retry-after": str(error.retry_after_s), "cache-control": NO_STORE})
+    return JSONResponse({"status": "ok", "version": release.version, "quads": release.quads}, headers={"cache-control": NO_STORE})
 
 
 async def api(request: Request) -> Response:
@@ -50,4 +51,4 @@ async def void(request: Request) -> Response:
 
 async def favicon(request: Request) -> Response:
     """Respond with the icon that browsers request next to a response that is not a page."""
-    return FileResponse(paths.STATIC / "icon.svg", media_type="image/svg+xml")
+    return file_response(request, paths.STATIC / "icon.svg", "image/svg+xml")
