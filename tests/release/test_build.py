@@ -13,7 +13,6 @@ from tutela import graph, paths, release, tables
 from tutela.errors import BuildFailedError, UsageError
 from tutela.release import bundle
 from tutela.release.build import build
-from tutela.sparql.query_file import find
 from tutela.tables import Row
 from tutela.tables.csv_file import canonical
 from tutela.validation.checks import run_checks
@@ -43,27 +42,25 @@ def check_data(folder: Path, *checks: str) -> list[ValidationResult]:
         return validate_tables(loaded)[0]
     builder = graph.construct(loaded)
     graph.derive(builder)
-    if not checks:
-        return run_checks(builder)
-    selected = folder.parent / "checks"
-    selected.mkdir(exist_ok=True)
-    for name in checks:
-        shutil.copy(find(paths.QUERIES / "checks", name), selected)
-    return run_checks(builder, selected)
+    return run_checks(builder, names=checks or None)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.slow
 def test_two_builds_are_identical(built: release.Release, tmp_path: Path) -> None:
     second, _ = build(tmp_path / "again")
-    names = sorted(path.name for path in built.folder.iterdir())
-    assert names == sorted(path.name for path in second.folder.iterdir())
+    names = files_in(built.folder)
+    assert names == files_in(second.folder)
     same, different, errors = filecmp.cmpfiles(built.folder, second.folder, names, shallow=False)
     assert (sorted(same), different, errors) == (names, [], [])
 
 
 def test_the_checksums_match_the_files(built: release.Release) -> None:
     lines = (built.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    assert {line.split("  ")[1] for line in lines} == {p.name for p in built.folder.iterdir()} - {"SHA256SUMS"}
+    assert {line.split("  ")[1] for line in lines} == set(files_in(built.folder)) - {"SHA256SUMS"}
     for line in lines:
         digest, name = line.split("  ")
         assert hashlib.sha256((built.folder / name).read_bytes()).hexdigest() == digest
@@ -212,11 +209,11 @@ def test_a_failed_build_reports_each_invalid_value_with_file_and_row(data_copy: 
 def test_a_failed_build_does_not_change_the_last_release(built: release.Release, data_copy: Path, tmp_path: Path) -> None:
     out = tmp_path / "release"
     shutil.copytree(built.folder, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = {name: (out / name).read_bytes() for name in files_in(out)}
     edit(data_copy, "observations", flip("ALB", "definition"))
     with pytest.raises(BuildFailedError):
         build(out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert {name: (out / name).read_bytes() for name in files_in(out)} == before
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("data", "release")] == []
     assert release.open_release(out).version == built.version
 
