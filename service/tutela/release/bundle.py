@@ -119,6 +119,7 @@ def write_from(place: Path, folder: Path, files: Mapping[str, bytes], manifest: 
         _write_file(new / name, data)
     for path in {new, *(path.parent for path in map(new.joinpath, content))}:
         sync(path)
+    written = verification.verify(new)  # what is on disk, before it replaces the last release
     ensure_writable(folder)
     target = _resolved(folder)
     replace_folder(new, target)
@@ -126,7 +127,7 @@ def write_from(place: Path, folder: Path, files: Mapping[str, bytes], manifest: 
         sync(target.parent)
     except OSError as error:
         raise UsageError(f"{folder}: the release was written, but may not survive a power failure ({error.strerror}).") from error
-    return Release(folder, verification.verify(folder))
+    return Release(folder, written)
 
 
 def ensure_writable(folder: Path) -> None:
