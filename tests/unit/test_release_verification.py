@@ -1,5 +1,6 @@
 """A release is opened only if every file is as it was written; otherwise the message names the file."""
 
+import errno
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.release_files import QUAD, write_release
+from tutela.cli import app
 from tutela.errors import TutelaError
 from tutela.release import Release, is_release, open_release
 from tutela.release.bundle import CHECKSUMS, MANIFEST, NQUADS, diff
@@ -85,10 +87,15 @@ def test_a_damaged_file_is_named(release: Release, name: str, damage: Callable[[
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can read every file")
 @pytest.mark.parametrize("name", [NQUADS, MANIFEST, CHECKSUMS])
-def test_an_unreadable_file_is_named(release: Release, name: str) -> None:
-    (release.folder / name).chmod(0)
+def test_an_unreadable_file_is_named(release: Release, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, flags: int) -> int:
+        if path.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return system_open(path, flags)
+
+    system_open = os.open
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(TutelaError, match=rf"release/{name}: cannot be read \(Permission denied\)"):
         open_release(release.folder)
 
@@ -218,6 +225,33 @@ def test_a_damaged_release_is_neither_compared_nor_published(release: Release, t
     target = Target("http://localhost:1/query", "http://localhost:1/update")  # would refuse the connection
     with pytest.raises(TutelaError, match=r"tutela\.nq: was changed after it was written"):
         publish(release, target)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["query", "criteria", "--release"],
+        ["serve", "--port", "0", "--release"],
+        ["mcp", "--release"],
+        ["publish", "--endpoint", "http://localhost:1/query", "--release"],
+        ["validate", "mine.ttl", "--release"],
+        ["serve", "--endpoint", "http://localhost:1/query", "--release"],
+    ],
+    ids=" ".join,
+)
+def test_no_command_uses_a_damaged_release(release: Release, command: list[str]) -> None:
+    truncated(release.nquads)
+    with pytest.raises(TutelaError, match=r"tutela\.nq: has \d+ bytes instead of \d+") as caught:
+        app([*command, str(release.folder)], standalone_mode=False)
+    assert caught.value.exit_status == 1
+
+
+def test_a_damaged_release_is_not_compared_by_the_command(release: Release, tmp_path: Path) -> None:
+    other = write_release(tmp_path / "other")
+    truncated(release.nquads)
+    for pair in ((release, other), (other, release)):
+        with pytest.raises(TutelaError, match=r"tutela\.nq: has \d+ bytes instead of \d+"):
+            app(["diff", *(str(one.folder) for one in pair)], standalone_mode=False)
 
 
 def test_only_a_line_feed_ends_a_statement(tmp_path: Path) -> None:

@@ -1,12 +1,19 @@
 """A release is replaced completely or not at all, and nothing else is ever removed."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.release_files import QUAD, write_release
 from tutela import paths
+from tutela.errors import TutelaError, UsageError
+from tutela.release import bundle, is_release, open_release, workspace
 
 
 def names(folder: Path) -> list[str]:

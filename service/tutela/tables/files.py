@@ -5,6 +5,7 @@ section 5.3), so other programs find it too. `table_group` combines all of them 
 """
 
 import json
+import warnings
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -74,10 +75,12 @@ def read_metadata(path: Path) -> Table:
     from csvw import Table as MetadataTable  # noqa: PLC0415 - takes 0.2 s to load, and a service only reads the files
 
     try:
-        spec = MetadataTable.from_file(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the library only warns of what it then ignores
+            spec = MetadataTable.from_file(path)
         return Table(path.with_name(path.name.removesuffix(METADATA_SUFFIX)), spec)
     # The library assumes that a document is well formed, and fails in many ways if it is not.
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, Warning) as error:
         raise TutelaError(f"{path}: not readable as CSV metadata ({error}).") from error
 
 
