@@ -29,7 +29,8 @@ def edit(folder: Path, table: str, change: Edit) -> None:
     """Change the rows of a table in a copy of the data."""
     path = paths.table_files(folder)[table]
     rows = tables.read_rows(path)
-    columns = list(rows[0]) if rows else path.read_text(encoding="utf-8").strip().split(",")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = next(csv.reader(file))
     rows = change(rows) or rows
     path.write_text(
         canonical(rows, columns, []),
