@@ -89,8 +89,8 @@ def test_a_damaged_file_is_named(release: Release, name: str, damage: Callable[[
 
 @pytest.mark.parametrize("name", [NQUADS, MANIFEST, CHECKSUMS])
 def test_an_unreadable_file_is_named(release: Release, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, flags: int) -> int:
-        if path.name == name:
+    def refuse(path: str | Path, flags: int) -> int:
+        if Path(path).name == name:
             raise PermissionError(errno.EACCES, "Permission denied")
         return system_open(path, flags)
 
