@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tutela.namespaces import SH
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -56,6 +57,7 @@ class Table:
         self.columns = list(spec.tableSchema.columns)
         self.column_names = [column.name for column in self.columns]
         self.key = list(spec.tableSchema.primaryKey or [])
+        self._may_be_empty = spec.common_props.get(f"{SH}minCount") == 0
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
             for key in spec.tableSchema.foreignKeys
@@ -81,7 +83,9 @@ class Table:
             )
 
     def errors(self) -> Iterator[CellError]:
-        """Yield each cell that does not match its column's metadata, and each duplicate key."""
+        """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows."""
+        if not self.rows and not self._may_be_empty:
+            yield self._error(1, self.name, "the table has no rows", "at least one row")
         first_row: dict[tuple[str, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
             for column in self.columns:
