@@ -45,7 +45,7 @@ def check_data(folder: Path, *checks: str) -> list[ValidationResult]:
         return validate_tables(loaded)[0]
     builder = graph.construct(loaded)
     graph.derive(builder)
-    return run_checks(builder, names=checks or None)
+    return run_checks(builder, loaded, names=checks or None)
 
 
 def files_in(folder: Path) -> list[str]:
