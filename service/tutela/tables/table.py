@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tutela.errors import TutelaError
+from tutela.namespaces import SH
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -65,10 +66,16 @@ class Table:
             raise TutelaError(
                 f"{path}-metadata.json: no primaryKey; name the columns that identify a row, such as {self.column_names[0]}."
             )
+        self._may_be_empty = spec.common_props.get(f"{SH}minCount") == 0
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
             for key in spec.tableSchema.foreignKeys
         ]
+
+    @property
+    def location(self) -> str:
+        """The path of the table as messages print it, such as ``data/review/notes.csv``."""
+        return f"data/{self.path.parent.name}/{self.path.name}"
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -97,10 +104,12 @@ class Table:
             )
 
     def errors(self) -> Iterator[CellError]:
-        """Yield each cell that does not match its column's metadata, and each duplicate key.
+        """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows.
 
         Keys are compared as values, so 1 and 01 are duplicates (W3C Metadata Vocabulary for Tabular Data, section 5.5).
         """
+        if not self.rows and not self._may_be_empty:
+            yield self._error(1, self.name, "the table has no rows", "at least one row")
         first_row: dict[tuple[Any, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
             values: dict[str, Any] = dict(row)
@@ -127,7 +136,7 @@ class Table:
             for number, row in enumerate(self.rows, start=2):
                 value = tuple(row[name] for name in columns)
                 if all(value) and value not in existing:
-                    expected = f"a {' + '.join(target_columns)} of data/{target.path.parent.name}/{target.path.name}"
+                    expected = f"a {' + '.join(target_columns)} of {target.location}"
                     yield self._error(number, " + ".join(columns), f"'{', '.join(value)}'", expected)
 
     def _error(self, row: int, column: str, found: str, expected: str) -> CellError:

@@ -1,6 +1,6 @@
 """Checks: constraints that span the graph (totals, completeness, dates), as queries in ``queries/checks/``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutela import namespaces, paths
@@ -13,9 +13,12 @@ from tutela.validation.result import SEVERITIES, ValidationResult
 
 
 def run_checks(
-    builder: DatasetBuilder, tables: Mapping[str, Table], folder: Path = paths.QUERIES / "checks"
+    builder: DatasetBuilder,
+    tables: Mapping[str, Table],
+    queries: Path = paths.QUERIES,
+    names: Collection[str] | None = None,
 ) -> list[ValidationResult]:
-    """Run every check over the union of the graphs; each row of an answer is a validation result.
+    """Run checks over the union of the graphs; each row of an answer is a validation result.
 
     A check selects ``?resource ?found`` and, if its title does not say what is expected, ``?expected``. The table rows
     are looked up from the resource, unless the check selects ``?rows``, their IRIs separated by spaces, or ``?where``, a text.
@@ -23,15 +26,18 @@ def run_checks(
     Args:
         builder: the dataset.
         tables: the tables that it was made from, by name; they give the numbers of the rows.
-        folder: the checks.
+        queries: the folder ``queries/``; by default the project's own.
+        names: names of the checks; by default all.
 
     Raises:
         TutelaError: a check cannot be read or has an unknown severity.
 
     """
-    rows_of = _rows_by_resource(builder)
+    rows_of = _rows_by_resource(builder, query_file.find(queries / "pages", "rows"))
     results = []
-    for check in query_file.read_all(folder):
+    for check in query_file.read_all(queries / "checks"):
+        if names is not None and check.name not in names:
+            continue
         severity = str(check.metadata.get("severity", "Violation"))
         if severity not in SEVERITIES:
             raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
@@ -45,8 +51,8 @@ def run_checks(
     return sorted(results)
 
 
-def _rows_by_resource(builder: DatasetBuilder) -> dict[str, list[str]]:
+def _rows_by_resource(builder: DatasetBuilder, query: Path) -> dict[str, list[str]]:
     rows: dict[str, list[str]] = {}
-    for resource, row in builder.query(query_file.page_query("rows").path).rows():
+    for resource, row in builder.query(query).rows():
         rows.setdefault(str(resource), []).append(str(row))
     return rows

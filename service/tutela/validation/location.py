@@ -19,8 +19,7 @@ def locate(iris: Iterable[str], tables: Mapping[str, Table]) -> str:
     rows = {row for iri in iris if (row := namespaces.parse_row_iri(iri))}
     located = sorted((table, _number(tables, table, key), key) for table, key in rows)
     texts = [
-        f"{paths.table_location(table)} row {number}" if number else paths.row_location(table, key)
-        for table, number, key in located
+        f"{tables[table].location} row {number}" if number else paths.row_location(table, key) for table, number, key in located
     ]
     return "; ".join(texts) or NO_ROW
 
