@@ -120,7 +120,11 @@ def test_graph_names_get_the_version_only_where_they_are_used(text: str, expecte
         ("ASK { GRAPH <graph/meta> { <id/x> ?p ?o } }", f"ASK {{ GRAPH <{GRAPHS}v1/meta> {{ <https://w3id.org/tutela/id/x> ?p ?o }} }}"),
         (f"BASE <{GRAPHS}> ASK {{ GRAPH <meta> {{}} }}", f" ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
         ("PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/meta {} }",
-         "PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/v1\\/meta {} }"),
+         f"PREFIX t: <https://w3id.org/tutela/> ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
+        ("PREFIX t: <https://w3id.org/tutela/gra> ASK { GRAPH t:ph\\/meta {} }",
+         f"PREFIX t: <https://w3id.org/tutela/gra> ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
+        (r"ASK { GRAPH <graph/\u006deta> { ?s ?p 'x' FILTER(?a<'>'||?b>'<graph/meta>') } }",
+         f"ASK {{ GRAPH <{GRAPHS}v1/meta> {{ ?s ?p 'x' FILTER(?a<'>'||?b>'<graph/meta>') }} }}"),
     ],
 )  # fmt: skip
 def test_relative_and_prefixed_graph_names_get_the_version(text: str, expected: str) -> None:
@@ -135,6 +139,15 @@ def test_relative_and_prefixed_graph_names_get_the_version(text: str, expected: 
         ("PREFIX fromage: <a:> SELECT * { ?s fromage:b ?o }", False), ("PREFIX from: <a:> SELECT * { ?s from:b ?o }", False),
         ("PREFIX a: <a:> SELECT * FROM a:b { }", True), ("PREFIX : <a:> SELECT * FROM :b { }", True), ("ASKFROM<a:b>{ }", True),
         ("PREFIX : <a:> ASK FROM:b { }", True), (r"SELECT * \u0046ROM <a:b> { }", True),
+        (r"SELECT ('\u0022' AS ?x) FROM <a:b> { ?s ?p '\u0022' }", True), (r"SELECT * { ?s ?p 'a\u0027 FROM <a:b>' }", False),
+        ("SELECT (?a<'>' AS ?x) FROM <a:b> { FILTER(?a<'>') }", True), ("SELECT ?ग्FROM { ?s ?p ?ग्FROM }", False),
+        ("SELECT ?ग्राफ FROM <a:b> { GRAPH ?ग्राफ {} }", True), ("SELECT ?a\u203fFROM { ?s ?p ?a\u203fFROM }", False),
+        ("PREFIX ग्FROM: <a:> DESCRIBE ग्FROM:x", False), ("PREFIX from: <a:> DESCRIBE from:x", False),
+        ("PREFIX a: <a:> DESCRIBE a:FROM", False), ("PREFIX a: <a:> DESCRIBE a:x FROM a:y", True), ("DESCRIBE<a:x>FROM<a:b>", True),
+        ("PREFIX p: <a:> ASK FROMp:g {}", True), ("SELECT*FROMNAMED<a:b>{}", True), ("CONSTRUCT{}FROM<a:b>{}", True),
+        ("CONSTRUCTFROM<a:b> WHERE {}", True), ("PREFIXfrom:<a:> SELECT * {} ORDER BY from:f(?x)", False),
+        ("PREFIX from: <a:> CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } ORDER BY from:f(?x)", False),
+        ("PREFIX from: <a:> SELECT (from:f(1) AS ?x) {}", False), ("SELECT * { { SELECT * { ?s ?p '}' } } }# FROM <a:b>", False),
     ],
 )  # fmt: skip
 def test_queries_with_a_dataset_clause_are_detected(text: str, expected: bool) -> None:
@@ -150,7 +163,7 @@ def test_queries_with_a_dataset_clause_are_detected(text: str, expected: bool) -
         (r"# \u000A SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ForbiddenQueryError),
         (r"\u0044ROP ALL", ForbiddenQueryError),
         ('DEFINE get:soft "replace" SELECT * FROM <http://127.0.0.1:9/> WHERE { ?s ?p ?o }', QueryError),
-        ("\ufeffDROP ALL", QueryError),
+        ("\ufeffDROP ALL", ForbiddenQueryError),
         ("CALL x()", QueryError),
         (r"ASK { ?s ?p '\UFFFFFFFF' } DROP ALL" + "(" * 1000, QueryError),
     ],

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from tutela import namespaces
 from tutela.errors import QueryError, TutelaError
 from tutela.sparql import graph_names
+from tutela.sparql.lexer import normalize
 from tutela.sparql.rdf import Triples
 from tutela.sparql.read_only import ensure_read_only
 from tutela.sparql.result import QueryResult
@@ -71,6 +72,7 @@ class EmbeddedStore:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
         """Evaluate a query; see `Store.query`."""
+        text = normalize(text)
         ensure_read_only(text, self.services)
         has_protocol_dataset = bool(default_graphs or named_graphs)
         has_dataset = has_protocol_dataset or graph_names.has_dataset(text)

@@ -1,6 +1,5 @@
 """HTTP requests to a remote engine (SPARQL 1.1 Protocol), and their errors as sentences."""
 
-import re
 import time
 import urllib.request
 from http.client import HTTPException
@@ -19,11 +18,9 @@ from SPARQLWrapper.SPARQLExceptions import (
 from tutela import settings
 from tutela.errors import EngineError, EngineTimeoutError, QueryError, ResultTooLargeError, UsageError
 from tutela.settings import EndpointSettings, QuerySettings
-from tutela.sparql import graph_names
-from tutela.sparql.lexer import mask_literals
+from tutela.sparql import graph_names, prologue
 from tutela.sparql.result import QueryResult
 
-_QUERY_FORM = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 _GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 _CHUNK = 1 << 16
 _passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
@@ -141,8 +138,7 @@ def query_endpoint(
     """Send a query and return its result, with graph names without a version; see `send`."""
     request.setQuery(text)
     # SPARQLWrapper's own guess is misled by strings and comments.
-    form = _QUERY_FORM.search(mask_literals(text)[0])
-    request.queryType = form[0].upper() if form else "SELECT"
+    request.queryType = prologue.read(text).form or "SELECT"
     is_graph = request.queryType in _GRAPH_FORMS
     request.setReturnFormat(TURTLE if is_graph else XML)
     body = send(request, timeout_s, max_bytes)

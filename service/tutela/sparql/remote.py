@@ -8,6 +8,7 @@ from tutela.errors import EngineError
 from tutela.settings import EndpointSettings, QuerySettings
 from tutela.sparql import graph_names
 from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, use_credentials
+from tutela.sparql.lexer import normalize
 from tutela.sparql.read_only import ensure_read_only_for_remote
 from tutela.sparql.result import QueryResult
 
@@ -64,6 +65,7 @@ class RemoteStore:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
         """Evaluate a query; see `Store.query`."""
+        text = normalize(text)
         ensure_read_only_for_remote(text, self.services)
         version = self.version
         if default_graphs or named_graphs or not graph_names.has_dataset(text):
