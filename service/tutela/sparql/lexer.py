@@ -30,14 +30,14 @@ IRI = rf"""<(?P<iri>(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODEPOINT})*)>"""
 _TOKEN = re.compile(
     rf"""(?P<space>{SPACE}+)"""
     r"""|(?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''"""
-    r"""|"(?:[^"\\\n\r]|\\[^\n\r])*"|'(?:[^'\\\n\r]|\\[^\n\r])*')"""
+    r"""|"(?:[^"\\\n\r]|\\[^\n\r])+"|'(?:[^'\\\n\r]|\\[^\n\r])+'|""(?!")|''(?!'))"""
     r"""|(?P<comment>\#[^\n\r]*)"""
     r"""|(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?)"""
     rf"""|(?P<variable>[?$](?P<name>{VARIABLE_NAME}))"""
     rf"""|(?P<blank>_:[{_BASE}_0-9](?:[{NAME_CHARACTERS}.]*[{NAME_CHARACTERS}])?)"""
     rf"""|(?P<prefixed>(?P<prefix>{PREFIX_NAME})?:(?P<local>{LOCAL_NAME})?)"""
     rf"""|(?P<word>{PREFIX_NAME})"""
-    r"""|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"""
+    r"""|(?P<number>(?:[0-9]*\.[0-9]+|[0-9]+\.(?=[eE])|[0-9]+)(?:[eE][+-]?[0-9]+)?)"""
     r"""|(?P<close_triple>>>)"""
     rf"""|(?P<other>{_CODEPOINT}|\\.|.)""",
     re.DOTALL,
