@@ -1,6 +1,7 @@
 """Messages about texts that are not queries: the place, what was found, and what was expected."""
 
 import re
+import time
 
 import pyoxigraph as ox
 import pytest
@@ -145,3 +146,12 @@ def test_known_prefixes_need_no_declaration(text: str, column: str | None) -> No
 
 def test_columns_count_from_the_text_as_it_was_written() -> None:
     assert "line 1, column 28" in message("ASK { ?s skos:broader ?o , }")
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, "ASK { FILTER(" + "COUNT(?a)+" * 20_000 + "1) }", "ASK { " + "<a" * 50_000, "'" * 99_999]
+)
+def test_a_long_text_takes_time_in_proportion(text: str) -> None:
+    start = time.process_time()
+    message(text)
+    assert time.process_time() - start < 3

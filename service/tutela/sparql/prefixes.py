@@ -6,8 +6,6 @@ from tutela.namespaces import QUERY_PREFIXES
 from tutela.sparql import prologue
 from tutela.sparql.lexer import PREFIX_NAME, Token
 
-# Anything that may be a prefix, also in comments and strings: where all of it is declared, the lexer is not needed.
-_CANDIDATE = re.compile(rf"({PREFIX_NAME}):")
 _DECLARED = re.compile(rf"PREFIX[ \t\r\n]+({PREFIX_NAME}):", re.IGNORECASE)
 
 
@@ -16,7 +14,9 @@ def declare_known(text: str) -> str:
 
     The declarations precede the first line, so the numbers of lines remain.
     """
-    if not set(_CANDIDATE.findall(text)) & QUERY_PREFIXES.keys() - set(_DECLARED.findall(text)):
+    # Where all that looks like a known prefix is declared, also in comments and strings, the lexer is not needed.
+    declared = set(_DECLARED.findall(text))
+    if not any(f"{prefix}:" in text for prefix in QUERY_PREFIXES.keys() - declared):
         return text
     missing = sorted({token.prefix for token in undeclared(text)} & QUERY_PREFIXES.keys())
     return "".join(f"PREFIX {prefix}: <{QUERY_PREFIXES[prefix]}> " for prefix in missing) + text

@@ -12,6 +12,7 @@ from tutela.sparql.grammar import Symbol
 from tutela.sparql.lexer import Token, significant, unescape
 
 _ESCAPE = re.compile(r"\\(?![tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})(?P<none>.?)|(?P<code>\\u.{4}|\\U.{8})|\\.", re.DOTALL)
+_MAX_CHARACTERS = 50_000  # some checks take time that grows with the square of the length
 _AGGREGATES = {"COUNT", "AGGREGATE", "GROUP_CONCAT"}
 # The least and greatest number of arguments (section 17.4); any other function has one.
 _ARITY = dict.fromkeys(grammar.functions(), (1, 1)) | {
@@ -25,6 +26,8 @@ Mistake = tuple[int, str]
 
 def find_mistake(text: str) -> Mistake | None:
     """Return the position of the first mistake and a description; None if none is found."""
+    if len(text) > _MAX_CHARACTERS:
+        return None
     symbols = grammar.symbols(text)
     checks = (
         _terms(text),
