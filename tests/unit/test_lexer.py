@@ -93,6 +93,8 @@ def test_tokens_cover_the_text() -> None:
         (r"\u0041SK { ?\u0061 x:\U00000062 ?c }", "ASK { ?a x:b ?c }"),
         (r"ASK { <\u0061> ?p '\u0022' } # \u000A", r"ASK { <\u0061> ?p '\u0022' } # \u000A"),
         (r"ASK \uD800 {}", r"ASK \uD800 {}"),
+        ("ASK { ?s ?True TRUE, 'FALSE', a:True, <False> }", "ASK { ?s ?True true, 'FALSE', a:True, <False> }"),
+        ("SELECT (False AS ?f) { TRUE-x:a ?p True.}", "SELECT (false AS ?f) { TRUE-x:a ?p true.}"),
     ],
 )
 def test_normalize(text: str, expected: str) -> None:

@@ -94,7 +94,7 @@ def test_triple_terms() -> None:
         for format_name, results_format in (("json", ox.QueryResultsFormat.JSON), ("xml", ox.QueryResultsFormat.XML)):
             results = ox.parse_query_results(select(term, format_name), results_format)
             assert next(iter(results))[0] == term  # type: ignore[arg-type]
-    assert list(store(inner).query("SELECT ?o { ?s ?p ?o }").rows()) == [['<a:a> <a:b> "c"']]
+    assert list(store(inner).query("SELECT ?o { ?s ?p ?o }").rows()) == [['<<( <a:a> <a:b> "c" )>>']]
 
 
 def test_texts_with_a_direction() -> None:

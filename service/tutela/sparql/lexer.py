@@ -44,6 +44,8 @@ _TOKEN = re.compile(
 )
 _IRI = re.compile(IRI)
 _ESCAPE = re.compile(_CODEPOINT)
+_BOOLEAN = re.compile("true|false", re.IGNORECASE | re.ASCII)
+_BOOLEAN_WORD = re.compile(r"(?<![\w-])(?:true|false)(?![\w-])", re.IGNORECASE | re.ASCII)
 _OPERANDS = frozenset(("string", "language", "variable", "blank", "prefixed", "number", "iri", "close_triple"))
 _NOT_BEFORE_EXPRESSION = ("a", "true", "false")
 
@@ -131,19 +133,26 @@ def significant(text: str) -> list[Token]:
 
 
 def normalize(text: str) -> str:
-    r"""Return a query without a byte order mark, and without codepoint escapes outside IRIs, strings and comments.
+    r"""Return a query as the engine reads it: the differences from the specification are removed.
 
-    The specification replaces such escapes everywhere (SPARQL 1.1, section 19.2), the engine in IRIs and strings only.
+    A byte order mark is removed. Codepoint escapes are replaced everywhere (SPARQL 1.1, section 19.2); the engine replaces
+    those in IRIs and strings only. Booleans are in small letters; the specification allows any (section 19.8, note 1).
     """
     text = text.removeprefix("\ufeff")
-    if "\\u" not in text and "\\U" not in text:
-        return text
-    return "".join(unescape(token.text) if token.kind == "other" else token.text for token in tokens(text))
+    if "\\u" in text or "\\U" in text:
+        text = "".join(unescape(token.text) if token.kind == "other" else token.text for token in tokens(text))
+    if any(not boolean.islower() for boolean in _BOOLEAN.findall(text)):
+        text = "".join(_BOOLEAN_WORD.sub(_lower, token.text) if token.kind == "word" else token.text for token in tokens(text))
+    return text
 
 
 def unescape(text: str) -> str:
     r"""Return a text with codepoint escapes such as ``\u0053`` replaced (SPARQL 1.1, section 19.2)."""
     return _ESCAPE.sub(_character, text)
+
+
+def _lower(match: re.Match[str]) -> str:
+    return match[0].lower()
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -139,4 +139,6 @@ def _evaluation_errors() -> Iterator[None]:
 
 def _text(term: object) -> str | None:
     """Return the text of a value of a row: of a triple term, the term as it is written in SPARQL."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {term} )>>"
     return None if term is None else str(getattr(term, "value", term))

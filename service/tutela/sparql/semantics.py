@@ -176,25 +176,22 @@ def _blank_nodes(symbols: list[Symbol]) -> Iterator[Mistake]:
 
 def _arguments(symbols: list[Symbol]) -> Iterator[Mistake]:
     """Find functions with too few or too many arguments, and aggregates where none is allowed."""
+    contexts = [""]  # for each open bracket, the keyword before it or around it
     for number, symbol in enumerate(symbols):
-        if symbol.kind in _AGGREGATES and (keyword := _condition(symbols, number)):
-            yield symbol.start, f"{symbol.text.upper()} is not allowed in {keyword}; use HAVING, or a SELECT in braces"
-        least, most = _ARITY.get(symbol.text.upper(), (0, len(symbols)))
-        if symbol.kind == "FUNCTION" and not least <= (count := _count_arguments(symbols, number + 1)) <= most:
-            expected = str(least) if least == most else f"{least} to {most}"
-            yield symbol.start, f"{symbol.text.upper()} has {_number(count, 'argument')}; expected {expected}"
-
-
-def _condition(symbols: list[Symbol], number: int) -> str:
-    """Return FILTER or BIND if a symbol is in one, without a SELECT between."""
-    depth = 0
-    for index in range(number - 1, -1, -1):
-        depth += (symbols[index].kind in {")", "}"}) - (symbols[index].kind in {"(", "{"})
-        if depth <= 0 and symbols[index].kind in {"FILTER", "BIND", "SELECT", "HAVING", "BY"}:
-            return symbols[index].kind if symbols[index].kind in {"FILTER", "BIND"} else ""
-        if symbols[index].kind == "{":
-            return ""
-    return ""
+        if symbol.kind in {"FILTER", "BIND", "SELECT", "HAVING", "BY"}:
+            contexts[-1] = symbol.kind
+        elif symbol.kind in {"(", "{"}:
+            contexts.append(contexts[-1] if symbol.kind == "(" else "")
+        elif symbol.kind in {")", "}"} and len(contexts) > 1:
+            contexts.pop()
+        elif symbol.kind in _AGGREGATES and contexts[-1] in {"FILTER", "BIND"}:
+            yield symbol.start, f"{symbol.text.upper()} is not allowed in {contexts[-1]}; use HAVING, or a SELECT in braces"
+        elif symbol.kind == "FUNCTION":
+            least, most = _ARITY[symbol.text.upper()]
+            count = _count_arguments(symbols, number + 1)
+            if not least <= count <= most:
+                expected = str(least) if least == most else f"{least} to {most}"
+                yield symbol.start, f"{symbol.text.upper()} has {_number(count, 'argument')}; expected {expected}"
 
 
 def _count_arguments(symbols: list[Symbol], start: int) -> int:
