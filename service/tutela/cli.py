@@ -162,7 +162,10 @@ def queries() -> None:
 )
 @_release_option
 def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | None) -> None:
-    """Run a query of the catalogue, or a query file of your own."""
+    """Run a query of the catalogue, or a query file of your own.
+
+    In a query file, the prefixes that docs/api.md lists need no declaration.
+    """
     from tutela.catalog import Catalog  # noqa: PLC0415
 
     values = _pairs("--param", param)
