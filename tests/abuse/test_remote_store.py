@@ -95,6 +95,33 @@ def test_a_query_that_the_engine_rejects_is_a_query_error(start_server: StartSer
         RemoteStore(start_server(b"Encountered nonsense", "text/plain", status=400), timeout_s=5).query("ASK {}")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Error 400: Parse error: Encountered \" <EOF> \" at line 1, column 43.\nWas expecting one of:\n  <PNAME_NS> ...",
+         'Error 400: Parse error: Encountered " <EOF> " at line 1, column 43.'),
+        ("org.apache.jena.query.QueryParseException: no function <http://a/f>\n\tat org.apache.jena.sparql.Foo.bar(Foo.java:1)\n",
+         "no function <http://a/f>"),
+        ("Virtuoso 37000 Error SP030: SPARQL compiler, line 1: syntax error at 'x'\n\nSPARQL query:\n#output\nASK {}",
+         "Virtuoso 37000 Error SP030: SPARQL compiler, line 1: syntax error at 'x'"),
+        ("<!DOCTYPE html><html><body><h1>Bad request</h1><!-- x --></body></html>", "Bad request"),
+        ("é" * 5000, "é" * 300 + " ..."),
+    ],
+)  # fmt: skip
+def test_messages_of_engines_are_shortened(start_server: StartServer, body: str, expected: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        RemoteStore(start_server(body.encode(), "text/plain", status=400), timeout_s=5).query("ASK {}")
+    assert str(caught.value) == f"The engine rejects the query: {expected}"
+
+
+def test_a_mistake_has_the_same_message_as_with_the_embedded_engine(start_server: StartServer) -> None:
+    class Store(RemoteStore):
+        version = "v1"
+
+    with pytest.raises(QueryError, match="line 1, column 10: the prefix skoz: is not declared"):
+        Store(start_server(b"Unresolved prefix", "text/plain", status=400), timeout_s=5).query("ASK { ?s skoz:x ?o }")
+
+
 @pytest.mark.parametrize("url", ["localhost:3030", "ftp://example.org/", "http://", "http://me:secret@example.org/sparql"])
 def test_an_invalid_url_is_an_error(url: str) -> None:
     with pytest.raises(UsageError, match="is not the URL of an endpoint"):

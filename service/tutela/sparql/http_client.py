@@ -30,7 +30,7 @@ _MAX_MESSAGE = 300
 # In messages of engines: the names of Java classes, HTML, and what follows the reason (the tokens that Fuseki's parser accepts, a
 # stack trace, the text that Virtuoso repeats).
 _CLASS = re.compile(r"\b(?:[a-z_]\w*\.)+[A-Z]\w*(?:Exception|Error)\b:?")
-_MARKUP = re.compile(r"<(?:!|/?[a-zA-Z])[^>]*>")
+_MARKUP = re.compile(r"<!--.*?-->|<![^>]*>|</?(?!EOF)[a-zA-Z][a-zA-Z0-9]*(?:\s[^>]*)?/?>", re.DOTALL)  # not an IRI
 _REST = re.compile(r"\n\s*at \S+\(|Was expecting|SPARQL query:|Caused by:")
 _passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
 _USER, _PASSWORD = settings.variable("endpoint.user"), settings.variable("endpoint.password")
