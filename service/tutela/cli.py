@@ -164,7 +164,10 @@ def queries() -> None:
 )
 @_release_option
 def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | None) -> None:
-    """Run a query of the catalogue, or a query file of your own."""
+    """Run a query of the catalogue, or a query file of your own.
+
+    In a query file, the prefixes that docs/api.md lists need no declaration.
+    """
     from tutela.catalog import Catalog  # noqa: PLC0415
 
     values = _pairs("--param", param)
@@ -173,9 +176,12 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")
         try:
-            result = store.query(Path(name).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{name}: cannot be read ({error}).") from error
+            text = Path(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{name}: not UTF-8 (at byte {error.start + 1}); save the file as UTF-8.") from error
+        except OSError as error:
+            raise UsageError(f"{name}: cannot be read ({error.strerror}).") from error
+        result = store.query(text)
     else:
         result = Catalog(store).run(name, values)
     if result.is_graph or result.is_boolean:

@@ -76,9 +76,22 @@ class BuildFailedError(TutelaError):
 
 
 class QueryError(TutelaError):
-    """The query is not valid SPARQL or cannot be evaluated; the message is the parser's."""
+    """The query is not valid SPARQL or cannot be evaluated; the message has the place and the reason."""
 
     http_status = 400
+
+
+class RejectedQueryError(QueryError):
+    """A remote engine rejected the query.
+
+    Args:
+        reason: what the engine said, shortened.
+
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The engine rejects the query: {reason}")
+        self.reason = reason
 
 
 class ForbiddenQueryError(QueryError):
@@ -149,3 +162,9 @@ class UnavailableFormatError(UsageError):
     def __init__(self, kind: str) -> None:
         super().__init__(f"No format was requested for a result of the kind {kind!r}.")
         self.kind = kind
+
+
+class UnwritableResultError(UsageError):
+    """The requested format cannot express the result; the message names formats that can."""
+
+    http_status = 406

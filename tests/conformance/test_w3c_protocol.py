@@ -22,7 +22,7 @@ from tutela.web.http.errors import errors_as_text
 def protocol_cases() -> list[Case]:
     if not SUITE.is_dir():
         return []
-    return [case for case in entries("protocol") if "update" not in case.name]
+    return [case for case in entries(SUITE / "protocol") if "update" not in case.name]
 
 
 def test_the_suites_are_available() -> None:

@@ -94,7 +94,7 @@ def test_an_invalid_query_is_an_error_with_the_message_of_the_parser(built: rele
     file.write_text("SELECT ?s WHERE { ?s ?p }", encoding="utf-8")
     result = tutela("query", file, "--release", built.folder)
     assert result.returncode == 1
-    assert result.stderr.startswith("tutela: The query is not well formed: error at 1:")
+    assert result.stderr.startswith("tutela: The query is not well formed: line 1, column ")
 
 
 @pytest.mark.slow

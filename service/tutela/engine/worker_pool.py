@@ -35,6 +35,7 @@ from tutela.errors import (
     ResultTooLargeError,
     TutelaError,
     UnavailableFormatError,
+    UnwritableResultError,
 )
 from tutela.release import Release
 from tutela.settings import QuerySettings
@@ -320,6 +321,8 @@ class WorkerPool:
                 raise UnavailableFormatError(outcome.response.kind)
             case messages.FORBIDDEN:
                 raise ForbiddenQueryError(outcome.message)
+            case messages.UNWRITABLE if outcome.message:
+                raise UnwritableResultError(outcome.message)
             case _ if outcome.message:
                 raise QueryError(outcome.message)
         raise IncompleteResponseError("The rest of the result cannot be evaluated.")

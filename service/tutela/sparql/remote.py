@@ -4,10 +4,13 @@ import time
 from collections.abc import Collection, Sequence
 
 from tutela import namespaces, paths
-from tutela.errors import EngineError
+from tutela.errors import EngineError, RejectedQueryError
 from tutela.settings import EndpointSettings, QuerySettings
 from tutela.sparql import graph_names
+from tutela.sparql.explain import ensure_encodable, not_well_formed
 from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, use_credentials
+from tutela.sparql.lexer import normalize
+from tutela.sparql.prefixes import declare_known
 from tutela.sparql.read_only import ensure_read_only_for_remote
 from tutela.sparql.result import QueryResult
 
@@ -64,13 +67,18 @@ class RemoteStore:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
         """Evaluate a query; see `Store.query`."""
+        ensure_encodable(text)
+        written, text = text, declare_known(normalize(text))
         ensure_read_only_for_remote(text, self.services)
         version = self.version
         if default_graphs or named_graphs or not graph_names.has_dataset(text):
             default, named = graph_names.dataset(version, default_graphs, named_graphs)
         else:
             default, named = [], []
-        return self._request(graph_names.rewrite(text, version), default, named, version)
+        try:
+            return self._request(graph_names.rewrite(text, version), default, named, version)
+        except RejectedQueryError as error:
+            raise not_well_formed(written, error.reason) from error
 
     def _request(self, text: str, default: Sequence[str], named: Sequence[str], version: str = "") -> QueryResult:
         request = client(self.endpoint, self._timeout_s)

@@ -51,9 +51,10 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
         "text": without_metadata(catalog.text(example, {**query.examples, **values})),
         "queries": list(catalog.queries.values()),
         "graphs": namespaces.GRAPHS,
+        "prefixes": sorted(namespaces.QUERY_PREFIXES.items()),
         "settings": {
             "endpoint": request.url_for("sparql").path,
-            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.PREFIXES.items())],
+            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.QUERY_PREFIXES.items())],
             "name": query.title,
             "jurisdiction": f"{namespaces.BASE}id/jurisdiction/",
             "examples": {
