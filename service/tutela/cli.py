@@ -219,6 +219,15 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 @app.command()
 @_option("--host", help="Address to listen on (default: 127.0.0.1).")
 @_option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: 8000).")
+@_option("--unix-socket", metavar="PATH", help="A Unix socket to listen on instead.")
+@_option("--root-path", metavar="PATH", help="URL path that a proxy serves this service under, such as /law.")
+@_option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS|NETWORK",
+    help="A proxy whose X-Forwarded-For, -Host, -Proto, -Prefix and Forwarded headers are used. Repeatable.",
+)
+@_option("--allowed-host", multiple=True, metavar="HOST", help="A host name that requests may name (default: any). Repeatable.")
 @_endpoint_option
 @_option("--service", multiple=True, metavar="URL", help="An endpoint that SERVICE may call. Repeatable.")
 @_option("--cache", type=click.IntRange(0), metavar="MB", help="Memory for cached responses (default: 64).")
@@ -230,6 +239,10 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     host: str | None,
     port: int | None,
+    unix_socket: str | None,
+    root_path: str | None,
+    trusted_proxy: tuple[str, ...],
+    allowed_host: tuple[str, ...],
     endpoint: str | None,
     service: tuple[str, ...],
     cache: int | None,
@@ -240,9 +253,15 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     set_: tuple[str, ...],
 ) -> None:
     """Serve a release over HTTP: pages, SPARQL at /sparql, linked data. The release is built first if it does not exist."""
+    if unix_socket and (host or port is not None):
+        raise UsageError("--unix-socket replaces --host and --port; give one or the other.")
     options = {
         "server.host": host,
         "server.port": port,
+        "server.unix_socket": unix_socket,
+        "server.root_path": root_path,
+        "server.trusted_proxies": trusted_proxy or None,
+        "server.allowed_hosts": allowed_host or None,
         "server.log_level": log_level,
         "server.access_log": access_log,
         "endpoint.url": endpoint,

@@ -24,7 +24,7 @@ OVERVIEW_PAGES = ("/", "/map", "/jurisdictions", "/instruments", "/gaps", "/topi
 
 def robots(request: Request) -> Response:
     """Respond with ``robots.txt`` (RFC 9309)."""
-    return PlainTextResponse(f"User-agent: *\nDisallow: /sparql?\nSitemap: {request.base_url}sitemap.xml\n")
+    return PlainTextResponse(f"User-agent: *\nDisallow: {root_path(request)}/sparql?\nSitemap: {request.base_url}sitemap.xml\n")
 
 
 def sitemap(request: Request) -> Response:
