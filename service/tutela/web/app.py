@@ -24,7 +24,7 @@ from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
 from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
 from tutela.web.rendering import PageRenderer
-from tutela.web.routes import INDEPENDENT, ROUTES
+from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
 
 _MIN_COMPRESSED_BYTES = 1000
@@ -67,7 +67,7 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
     # The last middleware added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=_MIN_COMPRESSED_BYTES)
     app.add_middleware(ResponseCacheMiddleware, engine=engine, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
-    app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes)
+    app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
     app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(

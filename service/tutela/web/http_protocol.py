@@ -131,7 +131,8 @@ class RequestParser:
     def _check_head(self) -> None:
         if len(self._url) > MAX_URL_BYTES:
             self._refuse(_URL_TOO_LONG)
-        if len(self._url) + sum(len(name) + len(value) for name, value in self._headers) > MAX_REQUEST_HEAD_BYTES:
+        # A header has a colon, a space and a line end too.
+        if len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers) > MAX_REQUEST_HEAD_BYTES:
             self._refuse(_HEAD_TOO_LARGE)
         if self.get_method() == b"CONNECT":
             self._refuse(_NO_CONNECT)

@@ -18,12 +18,14 @@ class TrailingSlashMiddleware:
     Args:
         app: the application.
         routes: its routes.
+        files: beginnings of URL paths that are not redirected.
 
     """
 
-    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], files: tuple[str, ...]) -> None:
         self.app = app
         self._routes = routes
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request (ASGI)."""
@@ -37,7 +39,8 @@ class TrailingSlashMiddleware:
         root_path = scope.get("root_path", "")
         below = scope["path"].removeprefix(root_path).rstrip("/")
         # A path such as //example.org would be an address of another host.
-        if any(segment in _DOT_SEGMENTS for segment in below.split("/")[1:]) or not below.startswith("/"):
+        has_dot_segments = any(segment in _DOT_SEGMENTS for segment in below.split("/")[1:])
+        if has_dot_segments or not below.startswith("/") or below.startswith(self._files):
             return ""
         target = {**scope, "path": f"{root_path}{below}"}
         if all(route.matches(target)[0] is Match.NONE for route in self._routes):
