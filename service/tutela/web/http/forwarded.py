@@ -192,7 +192,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 @lru_cache(maxsize=1024)
 def _parse_address(text: str) -> _Address | None:
     try:
-        address = ip_address(text.partition("%")[0])  # without the zone of a link-local address
+        address = ip_address(text.partition("%")[0] if ":" in text else text)  # without the zone of a link-local address
     except ValueError:
         return None
     # A socket that listens on :: reports IPv4 clients as ::ffff:192.0.2.1.
