@@ -1,5 +1,5 @@
 """The command ``tutela``. Results go to stdout, messages to stderr. Exit status: 0 success, 1 invalid data or failed query,
-2 usage error.
+2 usage error, 130 interrupted with Ctrl+C.
 
 Modules that take long to load are imported in the commands that need them.
 """  # noqa: D205
@@ -367,10 +367,13 @@ def diff(a: Path, b: Path) -> None:
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr."""
     try:
-        app.main(standalone_mode=True)
+        status = app.main(standalone_mode=False)  # the status of `--help`; otherwise None
     except TutelaError as error:
         say(f"tutela: {error}")
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(status or 0)

@@ -81,12 +81,11 @@ def test_every_link_of_every_kind_of_page_is_below_the_root_path(proxy: Proxy) -
         page = proxy.request(ROOT + path)
         expected = {"/nothing": 404, "/static/nothing": 404, "/id/edition/3": 303}.get(path, 200)
         assert page.status_code == expected, (path, page.text[:200])
-        # One link of each kind: the first segment of the path, the end of a file name and the names of the parameters.
+        # One link of each kind: the first segment of the path and the end of a file name.
         for link in sorted(links(page, ROOT + path)):
             assert f"{link}/".startswith(f"{ROOT}/"), (path, link)
-            parts = urlsplit(link)
-            kind = (parts.path.split("/")[2], Path(parts.path).suffix, re.sub("=[^&]*", "", parts.query))
-            examples.setdefault(kind, link)
+            below = urlsplit(link).path
+            examples.setdefault((below.split("/")[2], Path(below).suffix), link)
         for name in ("link", "location"):
             for link in re.findall(r"<(/[^>]*)>", page.headers.get(name, "")):
                 assert link.startswith("/law/"), (path, link)
@@ -215,6 +214,17 @@ def test_a_service_on_a_unix_socket(built: release.Release, tmp_path: Path) -> N
     assert 'unix:0 - "GET /law/%0AINFO%3A%1B HTTP/1.0" 404' in lines
     assert "not logged" not in lines
     assert "Traceback" not in lines
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_service_that_is_stopped_while_it_starts_ends_silently(built: release.Release, number: int, status: int) -> None:
+    command = [sys.executable, "-m", "tutela", "serve", "--release", str(built.folder), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()  # the release is being loaded
+        process.send_signal(number)
+        _, messages = process.communicate(timeout=20)
+    assert (process.returncode, messages.strip()) == (status, "")
 
 
 @pytest.mark.parametrize(
