@@ -82,17 +82,23 @@ class RequestParser:
             self._refuse(_URL_TOO_LONG if len(self._url) > MAX_URL_BYTES else _HEAD_TOO_LARGE)
 
     def _feed(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stopped:
-            # The parser has stopped after the head. Another one reads the rest, after a head with the same length of the body.
-            self._parser = self._new_parser()
-            self._is_repeated = True
-            framing = b"".join(b"%s: %s\r\n" % pair for pair in self._headers if pair[0].lower() in _FRAMING)
-            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
-            self._is_repeated = False
-            if rest := data[stopped.args[0] :]:
-                self._feed(rest)
+        rest = memoryview(data)
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as stopped:
+                rest = rest[stopped.args[0] :]
+                self._continue_after_upgrade()
+            else:
+                return
+
+    def _continue_after_upgrade(self) -> None:
+        """Replace the parser, which has stopped after the head, by one that has read a head with the same length of the body."""
+        self._parser = self._new_parser()
+        self._is_repeated = True
+        framing = b"".join(b"%s: %s\r\n" % pair for pair in self._headers if pair[0].lower() in _FRAMING)
+        self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n")
+        self._is_repeated = False
 
     def _refuse(self, refusal: tuple[int, str]) -> NoReturn:
         self.refusal = refusal
