@@ -3,6 +3,7 @@
 import copy
 import logging
 import resource
+import warnings
 
 import uvicorn
 from fastapi import FastAPI
@@ -45,6 +46,8 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
         ws="none",
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
+    # It is not a fault if Ctrl+C comes before the event loop.
+    warnings.filterwarnings("ignore", "coroutine 'Server.serve' was never awaited", RuntimeWarning)
     with listen(settings) as (listener, address):
         print(f"Serving {served} at {address} - stop with Ctrl+C", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
