@@ -3,7 +3,8 @@
 import copy
 import logging
 import resource
-import warnings
+import signal
+import socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -46,11 +47,22 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
         ws="none",
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
-    # It is not a fault if Ctrl+C comes before the event loop.
-    warnings.filterwarnings("ignore", "coroutine 'Server.serve' was never awaited", RuntimeWarning)
     with listen(settings) as (listener, address):
+        # Until uvicorn handles them: in the machinery of an event loop that starts, their exceptions may be lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _Server.SIGNALS)
         print(f"Serving {served} at {address} - stop with Ctrl+C", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that unblocks the signals that stop it when it handles them."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start (called by uvicorn)."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+        await super().startup(sockets)
 
 
 def _one_line_on_abort(record: logging.LogRecord) -> bool:
