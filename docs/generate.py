@@ -88,7 +88,7 @@ def _default(value: Any, unit: str) -> str:
         return str(value).lower()
     if unit == "bytes" and value and value % (1 << 20) == 0:
         return f"{value} ({value >> 30} GB)" if value % (1 << 30) == 0 else f"{value} ({value >> 20} MB)"
-    return str(value) if value != "" else "(empty)"
+    return str(value) if value not in ("", ()) else "(empty)"
 
 
 # Commands and URLs

@@ -1,5 +1,5 @@
 """The command ``tutela``. Results go to stdout, messages to stderr. Exit status: 0 success, 1 invalid data or failed query,
-2 usage error.
+2 usage error, 130 interrupted with Ctrl+C.
 
 Modules that take long to load are imported in the commands that need them.
 """  # noqa: D205
@@ -227,6 +227,15 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 @app.command()
 @_option("--host", help="Address to listen on (default: 127.0.0.1).")
 @_option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: 8000).")
+@_option("--unix-socket", metavar="PATH", help="A Unix socket to listen on instead.")
+@_option("--root-path", metavar="PATH", help="URL path that a proxy serves this service under, such as /law.")
+@_option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS|NETWORK",
+    help="A proxy whose X-Forwarded-For, -Host, -Proto, -Prefix and Forwarded headers are used. Repeatable.",
+)
+@_option("--allowed-host", multiple=True, metavar="HOST", help="A host name that requests may name (default: any). Repeatable.")
 @_endpoint_option
 @_option("--service", multiple=True, metavar="URL", help="An endpoint that SERVICE may call. Repeatable.")
 @_option("--cache", type=click.IntRange(0), metavar="MB", help="Memory for cached responses (default: 64).")
@@ -238,6 +247,10 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     host: str | None,
     port: int | None,
+    unix_socket: str | None,
+    root_path: str | None,
+    trusted_proxy: tuple[str, ...],
+    allowed_host: tuple[str, ...],
     endpoint: str | None,
     service: tuple[str, ...],
     cache: int | None,
@@ -248,9 +261,15 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     set_: tuple[str, ...],
 ) -> None:
     """Serve a release over HTTP: pages, SPARQL at /sparql, linked data. The release is built first if it does not exist."""
+    if unix_socket and (host or port is not None):
+        raise UsageError("--unix-socket replaces --host and --port; give one or the other.")
     options = {
         "server.host": host,
         "server.port": port,
+        "server.unix_socket": unix_socket,
+        "server.root_path": root_path,
+        "server.trusted_proxies": trusted_proxy or None,
+        "server.allowed_hosts": allowed_host or None,
         "server.log_level": log_level,
         "server.access_log": access_log,
         "endpoint.url": endpoint,
@@ -356,10 +375,13 @@ def diff(a: Path, b: Path) -> None:
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr."""
     try:
-        app.main(standalone_mode=True)
+        status = app.main(standalone_mode=False)  # the status of `--help`; otherwise None
     except TutelaError as error:
         say(f"tutela: {error}")
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(status or 0)

@@ -32,6 +32,12 @@ class UsageError(TutelaError):
     http_status = 400
 
 
+class MisdirectedRequestError(UsageError):
+    """The request is for a host that the service does not answer for."""
+
+    http_status = 421
+
+
 class NotFoundError(UsageError):
     """The resource or page does not exist; the message says what does."""
 

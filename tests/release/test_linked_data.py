@@ -302,7 +302,6 @@ def test_an_unavailable_format_is_not_acceptable(client: TestClient) -> None:
         "../../etc/passwd",
         "/jurisdiction/ALB",
         "jurisdiction//ALB",
-        "jurisdiction/ALB/",
         "jurisdiction/./ALB",
         "jurisdiction/.ALB",
         "jurisdiction\\ALB",
@@ -319,6 +318,14 @@ def test_a_path_is_never_inserted_into_a_query(client: TestClient, path: str) ->
             assert status == 404, body[:200]
             assert b"location" not in headers
             assert b"<script>" not in body or headers[b"content-type"].startswith(b"text/plain")
+
+
+@pytest.mark.parametrize("path", ["/id/jurisdiction/ALB", "/doc/jurisdiction/ALB", "/ontology", "/graph/review"])
+def test_a_slash_at_the_end_of_a_path_is_removed(client: TestClient, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        response = client.request(method, f"{path}/")
+        assert (response.status_code, response.headers["location"], response.content) == (308, path, b"")
+    assert request_raw(client.app, f"{path}//")[1][b"location"] == path.encode()
 
 
 def test_a_line_feed_after_a_path_is_removed(client: TestClient) -> None:

@@ -64,7 +64,8 @@ def test_random_queries_are_read_as_the_engine_reads_them() -> None:
         assert "".join(token.text for token in tokens(text)) == text
         assert has_dataset(text) == bool(dataset), text
         assert grammar.find_departure(text.replace("FROM:", "FROM :")) is None, text
-        assert is_deterministic(text) == (not call and not now), text
+        if call or now:  # without them it may still call a function of the engine's own
+            assert not is_deterministic(text), text
         rewritten = rewrite(text, "v1")
         assert has_dataset(rewritten) == bool(dataset)
         try:

@@ -20,10 +20,12 @@ from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
+from tutela.web.middleware.origin import OriginMiddleware, RequestOrigin
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
+from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
 from tutela.web.rendering import PageRenderer
-from tutela.web.routes import INDEPENDENT, ROUTES
+from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
 
 _EXPOSED_HEADERS = ["Content-Disposition", "ETag", "Link", "Last-Modified", "Retry-After"]
@@ -37,6 +39,9 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
         release: a release whose files can be downloaded while the engine serves its version.
         settings: the settings.
 
+    Raises:
+        UsageError: a setting of the server is not valid.
+
     """
     settings = settings or Settings()
     services = _create_services(engine, release, settings)
@@ -48,14 +53,24 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
         yield
         await engine.stop()
 
-    app = FastAPI(title="Tutela", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, routes=list(ROUTES))
+    app = FastAPI(
+        title="Tutela",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=list(ROUTES),
+        redirect_slashes=False,  # its redirects are absolute and temporary; see TrailingSlashMiddleware
+    )
     app.state.services = services
     app.mount("/static", VersionedStaticFiles(directory=paths.STATIC), name="static")
     # The last middleware added is the outermost.
     app.add_middleware(CompressionMiddleware)
-    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ResponseCacheMiddleware, engine=engine, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
     app.add_middleware(ConditionalRequestMiddleware)
+    app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
+    app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

@@ -28,6 +28,9 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
 INDEPENDENT = ("/static/", "/data/", "/health", "/validate", "/robots.txt", "/favicon.ico")
 
+# Below these paths are files, whose names do not end in a slash.
+FILES = ("/static/", "/download/")
+
 ROUTES: tuple[BaseRoute, ...] = (
     # Pages for people
     _get("/", start.page),

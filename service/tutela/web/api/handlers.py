@@ -35,6 +35,7 @@ async def api(request: Request) -> Response:
     catalog = services(request).catalog
     tables = list(paths.table_files())
     document = await run_in_threadpool(openapi.document, catalog, BODY_TYPES, REPORT_TYPES, tables)
+    document["servers"] = [{"url": str(request.base_url).rstrip("/")}]
     return JSONResponse(document, headers={"cache-control": CACHEABLE["cache-control"]})
 
 

@@ -1,5 +1,6 @@
 """Errors as responses: a sentence of plain text for programs, a page for people."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 
@@ -12,6 +13,8 @@ from tutela.web.http.caching import NO_STORE
 from tutela.web.http.negotiation import prefers_html
 from tutela.web.templating import templates
 
+# Characters that HTML does not allow, and that could control a terminal.
+_CONTROL_CHARACTERS = re.compile(r"[^\t\n\x20-\x7e\xa0-\U0010ffff]")
 _INTERNAL_ERROR = "Internal error. The fault is in this service, not in your request."
 _HEADINGS = {
     404: "Page not found",
@@ -25,14 +28,18 @@ _HEADERS = {"vary": "Accept", "cache-control": NO_STORE}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+def _printable(message: str) -> str:
+    return _CONTROL_CHARACTERS.sub("\ufffd", message)
+
+
 def error_response(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as plain text."""
-    return PlainTextResponse(message.rstrip() + "\n", status, headers={**_HEADERS, **(headers or {})})
+    return PlainTextResponse(_printable(message).rstrip() + "\n", status, headers={**_HEADERS, **(headers or {})})
 
 
 def error_page(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as a page."""
-    content = {"heading": _HEADINGS.get(status, "The request is not valid"), "message": message}
+    content = {"heading": _HEADINGS.get(status, "The request is not valid"), "message": _printable(message)}
     return templates.TemplateResponse(request, "error.html", content, status_code=status, headers={**_HEADERS, **(headers or {})})
 
 
@@ -72,14 +79,22 @@ async def on_tutela_error(request: Request, error: Exception) -> Response:
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
-    """Respond to an exception of Starlette, such as an unknown path or method."""
+    """Respond to an exception of Starlette, such as an unknown path or method, or to OPTIONS (RFC 9110, section 9.3.7)."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    headers = dict(error.headers or {})
+    if request.method == "OPTIONS" and request.scope["path"] == "*":
+        return Response(status_code=204, headers={"allow": "GET, HEAD, POST, OPTIONS"})
+    if error.status_code == 405:
+        methods = headers.pop("Allow", "GET, HEAD").split(", ")
+        headers["allow"] = ", ".join([*sorted(methods), "OPTIONS"])
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
     messages = {
         404: f"There is nothing at {request.url.path}",
         405: f"{request.method} is not allowed for {request.url.path}",
     }
     message = f"{messages.get(error.status_code, error.detail)}."
-    return negotiated_error(request, error.status_code, message, error.headers)
+    return negotiated_error(request, error.status_code, message, headers)
 
 
 def on_unexpected_error(request: Request, error: Exception) -> Response:
