@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from tutela import paths, release, settings
-from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.errors import BuildFailedError, InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.settings import Settings
 
 if TYPE_CHECKING:
@@ -175,7 +175,12 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{name}: cannot be read ({error}).") from error
     else:
-        result = Catalog(store).run(name, values)
+        try:
+            result = Catalog(store).run(name, values)
+        except UnknownQueryError as error:
+            raise UsageError(f"{error} `tutela queries` lists them.") from error
+        except InvalidValuesError as error:
+            raise UsageError(f"{error} Give each parameter as --param NAME=VALUE.") from error
     if result.is_graph or result.is_boolean:
         sys.stdout.buffer.write(result.serialize(result_format or ("turtle" if result.is_graph else "json")))
     elif result_format in ("", "table"):

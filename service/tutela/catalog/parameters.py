@@ -53,10 +53,12 @@ def date_term(parameter: Parameter, value: str) -> str:
 
     """
     try:
-        return f'"{date.fromisoformat(value).isoformat()}"^^<{namespaces.XSD}date>'
-    except ValueError as error:
-        message = f"{parameter.name}: {value!r} is not a date; expected YYYY-MM-DD, such as {parameter.example}."
-        raise UsageError(message) from error
+        # Other forms of ISO 8601, such as 20230930, are no dates of XML Schema and of HTML.
+        if date.fromisoformat(value).isoformat() == value:
+            return f'"{value}"^^<{namespaces.XSD}date>'
+    except ValueError:
+        pass
+    raise UsageError(f"{parameter.name}: {value!r} is not a date; expected YYYY-MM-DD, such as {parameter.example}.")
 
 
 def listed_term(parameter: Parameter, value: str, allowed: Sequence[ParameterValue]) -> str:

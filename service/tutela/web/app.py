@@ -21,6 +21,7 @@ from tutela.web.assets import VersionedStaticFiles
 from tutela.web.http import errors
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
+from tutela.web.middleware.tracking import TrackingParametersMiddleware
 from tutela.web.rendering import PageRenderer
 from tutela.web.routes import INDEPENDENT, ROUTES
 from tutela.web.services import Services
@@ -55,6 +56,7 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
     app.add_middleware(GZipMiddleware, minimum_size=_MIN_COMPRESSED_BYTES)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ResponseCacheMiddleware, engine=engine, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
+    app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
