@@ -302,10 +302,10 @@ def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "
 def mcp(endpoint: str | None, folder: Path | None, config: Path | None, set_: tuple[str, ...]) -> None:
     """Serve AI agents over the Model Context Protocol, on standard input and output."""
     loaded = _load_settings(set_, config, {"endpoint.url": endpoint})
-    engine, _ = _engine(loaded, (), folder)
+    engine, files = _engine(loaded, (), folder)
     from tutela.mcp_server import create_server, run  # noqa: PLC0415 - takes a second; the fork server loads meanwhile
 
-    run(create_server(engine))
+    run(create_server(engine, files.version if files and not loaded.endpoint.url else ""))
 
 
 @app.command()
