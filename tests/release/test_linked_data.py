@@ -152,7 +152,7 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     assert '<time datetime="2007-10-25">25 October 2007</time>' in lanzarote
     assert lanzarote.index('href="/doc/instrument/lanzarote/art_9"') < lanzarote.index('href="/doc/instrument/lanzarote/art_10"')
     albania = client.get("/doc/jurisdiction/ALB.html").text
-    assert '<span lang="ar" dir="auto">ألبانيا</span> <span class="language">ar</span>' in albania
+    assert '<span lang="ar" dir="rtl">ألبانيا</span> <span class="language">ar</span>' in albania
     assert re.search(r'<a href="/data/jurisdictions.csv#row=\d+">data/review/jurisdictions.csv row \d+</a>', albania)
     assert '<a href="http://www.wikidata.org/entity/Q222">' in albania
 

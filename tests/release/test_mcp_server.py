@@ -223,6 +223,7 @@ def test_the_server_reports_its_version_and_release(built: Release) -> None:
         server = create_server(WorkerPool(built, QuerySettings(fast_workers=1)), built.version)
         with anyio.fail_after(60):
             async with Client(server) as client:
+                assert client.server_info is not None
                 assert client.server_info.version == version("tutela")
                 assert f"release {built.version}" in (client.instructions or "")
 

@@ -21,7 +21,8 @@ _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", 
 
 def root_path(request: Request) -> str:
     """Return the path where the application is mounted, without a trailing slash."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
+    # Below a mounted application, such as that of static files, `root_path` includes its path.
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")
 
 
 def local_name(iri: str) -> str:
