@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from tutela import paths, release, settings
-from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.errors import BuildFailedError, InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.settings import Settings
 
 if TYPE_CHECKING:
@@ -183,7 +183,12 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
             raise UsageError(f"{name}: cannot be read ({error.strerror}).") from error
         result = store.query(text)
     else:
-        result = Catalog(store).run(name, values)
+        try:
+            result = Catalog(store).run(name, values)
+        except UnknownQueryError as error:
+            raise UsageError(f"{error} `tutela queries` lists them.") from error
+        except InvalidValuesError as error:
+            raise UsageError(f"{error} Give each parameter as --param NAME=VALUE.") from error
     if result.is_graph or result.is_boolean:
         sys.stdout.buffer.write(result.serialize(result_format or ("turtle" if result.is_graph else "json")))
     elif result_format in ("", "table"):
@@ -324,10 +329,10 @@ def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "
 def mcp(endpoint: str | None, folder: Path | None, config: Path | None, set_: tuple[str, ...]) -> None:
     """Serve AI agents over the Model Context Protocol, on standard input and output."""
     loaded = _load_settings(set_, config, {"endpoint.url": endpoint})
-    engine, _ = _engine(loaded, (), folder)
+    engine, files = _engine(loaded, (), folder)
     from tutela.mcp_server import create_server, run  # noqa: PLC0415 - takes a second; the fork server loads meanwhile
 
-    run(create_server(engine))
+    run(create_server(engine, files.version if files and not loaded.endpoint.url else ""))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 A function raises one of these; the command line and the web application turn it into a message, never a traceback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +48,23 @@ class InvalidParameterError(UsageError):
     """A parameter of a request is unknown, missing or has an invalid value."""
 
     http_status = 422
+
+
+class InvalidValuesError(InvalidParameterError):
+    """Values of the parameters of a catalogue query are unknown, missing or invalid.
+
+    Args:
+        messages: a sentence for each wrong parameter, by its name.
+
+    """
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        super().__init__(" ".join(messages.values()))
+        self.messages = dict(messages)
+
+
+class UnknownQueryError(NotFoundError):
+    """The catalogue has no query of this name; the message suggests the nearest."""
 
 
 class NotAcceptableError(UsageError):

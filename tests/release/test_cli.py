@@ -61,7 +61,9 @@ def test_a_query_file_can_be_run(built: release.Release, tmp_path: Path) -> None
             "there is no jurisdiction 'ALX'; the nearest is",
         ),
         (["query", "jurisdiction-card", "--param", "ALB"], 2, "expected KEY=VALUE"),
+        (["query", "jurisdiction-card"], 2, "Give each parameter as --param NAME=VALUE."),
         (["query", "nothing"], 2, "There is no query 'nothing'"),
+        (["query", "nothing"], 2, "`tutela queries` lists them."),
         (["query", "missing.rq"], 2, "missing.rq: cannot be read"),
         (
             ["query", "criteria", "--format", "yaml"],

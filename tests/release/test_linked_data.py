@@ -153,7 +153,7 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     assert '<time datetime="2007-10-25">25 October 2007</time>' in lanzarote
     assert lanzarote.index('href="/doc/instrument/lanzarote/art_9"') < lanzarote.index('href="/doc/instrument/lanzarote/art_10"')
     albania = client.get("/doc/jurisdiction/ALB.html").text
-    assert '<span lang="ar" dir="auto">ألبانيا</span> <span class="language">ar</span>' in albania
+    assert '<span lang="ar" dir="rtl">ألبانيا</span> <span class="language">ar</span>' in albania
     assert '<a href="/data/jurisdictions.csv#key=ALB">data/review/jurisdictions.csv, key ALB</a>' in albania
     article = client.get("/doc/instrument/lanzarote/art_10/par_1.html").text
     row = "data/treaties/provisions.csv, key lanzarote, art_10/par_1"

@@ -23,6 +23,7 @@ from tutela.web.middleware.conditional_requests import ConditionalRequestMiddlew
 from tutela.web.middleware.origin import OriginMiddleware, RequestOrigin
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
+from tutela.web.middleware.tracking import TrackingParametersMiddleware
 from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
 from tutela.web.rendering import PageRenderer
 from tutela.web.routes import FILES, INDEPENDENT, ROUTES
@@ -68,6 +69,7 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(ResponseCacheMiddleware, engine=engine, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
     app.add_middleware(ConditionalRequestMiddleware)
+    app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
     app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
     app.add_middleware(SecurityHeadersMiddleware)

@@ -9,7 +9,9 @@ from tutela.errors import EngineError
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.errors import error_page, retry_after
 from tutela.web.http.files import file_response
+from tutela.web.http.negotiation import prefers_html
 from tutela.web.services import services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
@@ -26,7 +28,9 @@ async def health(request: Request) -> Response:
     try:
         release = await services(request).engine.current_release()
     except EngineError as error:
-        return JSONResponse({"status": str(error)}, 503, {"retry-after": str(error.retry_after_s), "cache-control": NO_STORE})
+        if prefers_html(request):
+            return error_page(request, 503, str(error), retry_after(error))
+        return JSONResponse({"status": str(error)}, 503, {**retry_after(error), "cache-control": NO_STORE})
     return JSONResponse({"status": "ok", "version": release.version, "quads": release.quads}, headers={"cache-control": NO_STORE})
 
 
