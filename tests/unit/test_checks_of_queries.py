@@ -86,5 +86,5 @@ def test_renaming_a_variable_changes_no_count() -> None:
         for name in ("?g", "$g", "?ग्राफ", "?e\u0301", "?x·FROM", "?ग्FROM", "?\u0661", "?FROM", "?SERVICE", "?\u0645\u062f"):
             text = template.format(name)
             union = not has_dataset(text)
-            counts.add(len(list(store.query(text, use_default_graph_as_union=union))))
+            counts.add(len(list(store.query(text, use_default_graph_as_union=union))))  # type: ignore[arg-type]
         assert len(counts) == 1
