@@ -18,6 +18,7 @@ from tutela.sparql.characters import named
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_XML_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_CONTROLS, _NOT_CHARACTERS = bytes({*range(32)} - {9, 10, 13}), (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _WITHDRAWN = {f"{RDF}bagID", f"{RDF}aboutEach", f"{RDF}aboutEachPrefix"}  # RDF 1.1 XML Syntax, section 5.1
 
 
@@ -46,9 +47,12 @@ class XmlWriter(io.RawIOBase):
 
         """
         chunk = bytes(data)
-        if match := _NOT_XML_BYTES.search(self._end + chunk):
+        text = self._end + chunk
+        if len(text.translate(None, _CONTROLS)) < len(text) or any(character in text for character in _NOT_CHARACTERS):
+            match = _NOT_XML_BYTES.search(text)
+            assert match is not None  # noqa: S101 - the faster test found one
             raise _error("xml", _no_character(match[0].decode()), ("json", "csv", "tsv"))
-        self._end = (self._end + chunk)[-2:]
+        self._end = text[-2:]
         self._output.write(chunk.replace(b"\r", b"&#13;"))
         return len(chunk)
 
