@@ -77,7 +77,7 @@ def test_the_response_has_the_requested_format(client: TestClient, query: str, a
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
-        ("SELECT ?s WHERE {", 400, "not well formed: error at 1:"),
+        ("SELECT ?s WHERE {", 400, "not well formed: line 1, column 18: expected “}”"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", 403, "Updates are not allowed"),
         ("SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE is not allowed"),
     ],
