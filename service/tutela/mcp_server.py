@@ -13,17 +13,17 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from pydantic import BaseModel, Field
 
-from tutela import namespaces, paths
+from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery, provenance
 from tutela.catalog.parameters import DATE
 from tutela.catalog.provenance import Source
 from tutela.engine import BlockingStore, Engine
 from tutela.errors import TutelaError, UsageError
+from tutela.release.snapshot import SHAPES, Snapshot
 from tutela.settings import MAX_AGENT_ROWS, MAX_AGENT_TRIPLES
 from tutela.sparql import QueryResult, rdf
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.query_file import page_query
-from tutela.validation.shape_files import shapes_text
 
 _INSTRUCTIONS = """\
 Law and policy on child sexual abuse material in 196 jurisdictions: what a published review found, what instruments require, \
@@ -84,8 +84,14 @@ class Document(BaseModel):
     sources: list[Source]
 
 
-def create_server(engine: Engine) -> MCPServer[None]:
-    """Return the server over an engine, which it starts and stops."""
+def create_server(engine: Engine, files: Snapshot | None = None) -> MCPServer[None]:
+    """Return the server over an engine, which it starts and stops.
+
+    Args:
+        engine: the engine.
+        files: the files of a release, for its ontology and shapes.
+
+    """
     store = BlockingStore(engine)
     catalog = Catalog(store)
 
@@ -105,11 +111,12 @@ def create_server(engine: Engine) -> MCPServer[None]:
 
     @server.resource("tutela://ontology", mime_type="text/turtle", description="The classes and properties of the graph.")
     def ontology() -> str:
-        return "\n".join(path.read_text(encoding="utf-8") for path in sorted(paths.ONTOLOGY.glob("*.ttl")))
+        found = _files_of(files, store.version)
+        return "\n".join(found.read_text(name) for name in found.source("ontology", ".ttl") if name.count("/") == 2)
 
     @server.resource("tutela://shapes", mime_type="text/turtle", description="The constraints on resources of each class.")
     def shapes() -> str:
-        return shapes_text()
+        return _files_of(files, store.version).read_text(SHAPES)
 
     @server.resource("tutela://question/{name}", mime_type="application/sparql-query", description="A catalogue query as SPARQL.")
     def question(name: str) -> str:
@@ -119,6 +126,12 @@ def create_server(engine: Engine) -> MCPServer[None]:
             raise ResourceNotFoundError(str(error)) from error
 
     return server
+
+
+def _files_of(files: Snapshot | None, version: str) -> Snapshot:
+    if files is None or files.version != version:
+        raise ResourceNotFoundError("This server does not have the files of the release.")
+    return files
 
 
 def _with_tool_errors(tool: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -32,16 +32,18 @@ class WorkerConnection(asyncio.Protocol):
 
     Args:
         pid: its process id.
+        on_idle_exit: called if it exits while it has no query, and nobody killed it.
 
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, on_idle_exit: "Callable[[WorkerConnection], None]") -> None:
         self.pid = pid
         self.is_closed = False
         self.cpu_s = 0.0  # CPU time that it had used at the end of its last response
         self._transport: asyncio.Transport | None = None
         self._stream: ResponseStream | None = None
         self._on_outcome: Callable[[Outcome | None], None] | None = None
+        self._on_idle_exit: Callable[[WorkerConnection], None] | None = on_idle_exit
         self._data = bytearray()
         self._messages: list[bytes] = []
         self._header: dict[str, Any] | None = None  # of a chunked response, while its chunks arrive
@@ -74,7 +76,7 @@ class WorkerConnection(asyncio.Protocol):
 
     def kill(self) -> None:
         """Kill the worker without reporting an outcome."""
-        self._on_outcome = None
+        self._on_outcome = self._on_idle_exit = None
         self.signal(signal.SIGKILL)
         if self._transport is not None:
             self._transport.abort()
@@ -86,7 +88,10 @@ class WorkerConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.BaseProtocol.connection_lost`."""
         self.is_closed = True
-        self._report(None)
+        if self._on_outcome is not None:
+            self._report(None)
+        elif self._on_idle_exit is not None:
+            self._on_idle_exit(self)
 
     def data_received(self, data: bytes) -> None:
         """Split received data into messages; see `tutela.engine.messages`."""

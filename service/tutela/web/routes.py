@@ -26,7 +26,7 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
-INDEPENDENT = ("/static/", "/data/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico")
 
 ROUTES: tuple[BaseRoute, ...] = (
     # Pages for people
@@ -47,6 +47,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _api("/queries/{name}", queries.run_query),
     _api("/validate", handlers.validate, ["POST"]),
     _api("/health", handlers.health),
+    Route("/health/ready", handlers.health, methods=_GET, name="ready"),
+    _api("/health/live", handlers.live),
     _api("/api", handlers.api),
     _api("/.well-known/void", handlers.void),
     # Linked data

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tutela.engine import Engine
 from tutela.errors import EngineError
 from tutela.settings import MAX_CACHED_REQUEST_BYTES
 from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, http_date, if_none_match, make_etag
 from tutela.web.http.errors import on_tutela_error
+from tutela.web.services import services_in
 from tutela.web.templating import code_fingerprint
 
 # What a response may depend on besides method, path, query and body; the coding is in the cache key only.
@@ -77,15 +77,13 @@ class ResponseCacheMiddleware:
 
     Args:
         app: the application.
-        engine: the engine, for the version of the release.
         independent: beginnings of URL paths whose responses do not depend on the release.
         max_bytes: size of the cache; 0 for none.
 
     """
 
-    def __init__(self, app: ASGIApp, engine: Engine, independent: tuple[str, ...], max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, independent: tuple[str, ...], max_bytes: int) -> None:
         self.app = app
-        self.engine = engine
         self._independent = independent
         self._max_entry = max_bytes // 8 - _OVERHEAD
         self._cache: LRUCache[_Key, CachedResponse] = LRUCache(
@@ -111,7 +109,7 @@ class ResponseCacheMiddleware:
                 return
             body = read
         try:
-            release = await self.engine.current_release()
+            release = await services_in(scope).engine.current_release()
         except EngineError as error:
             response = await on_tutela_error(Request(scope), error)
             await response(scope, receive, send)
@@ -127,10 +125,10 @@ class ResponseCacheMiddleware:
             *(",".join(headers.getlist(name)) for name in _NEGOTIATED),
         )
         known = headers.get("if-none-match") if scope["method"] != "POST" else None
-        key = (release.version, "gzip" if "gzip" in headers.get("accept-encoding", "") else "", *request)
+        key = (release.version, release.digest, "gzip" if "gzip" in headers.get("accept-encoding", "") else "", *request)
         cached = self._cache.get(key)
         if cached is None:
-            etag = make_etag(release.version, code_fingerprint(), request)
+            etag = make_etag(release.version, release.digest, code_fingerprint(), request)
             validators = {"etag": etag, "last-modified": http_date(release.issued)}
             if if_none_match(known, etag):  # the client can only have it from an earlier response
                 await Response(status_code=304, headers={**CACHEABLE, **validators})(scope, receive, send)
