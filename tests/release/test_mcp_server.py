@@ -12,6 +12,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 from tutela.engine.worker_pool import WorkerPool
 from tutela.mcp_server import create_server
 from tutela.release import Release
+from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
 from tutela.sparql.rdf import parse_triples
 
@@ -25,7 +26,9 @@ def run_client(built: Release) -> Callable[[Script], None]:
     def run(script: Script) -> None:
         async def main() -> None:
             with anyio.fail_after(60):
-                async with Client(create_server(WorkerPool(built, QuerySettings(timeout_s=3, fast_workers=1)))) as client:
+                async with Client(
+                    create_server(WorkerPool(built, QuerySettings(timeout_s=3, fast_workers=1)), Snapshot.of(built))
+                ) as client:
                     await script(client)
 
         anyio.run(main)

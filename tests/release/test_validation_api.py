@@ -32,7 +32,7 @@ def client(built: release.Release) -> Iterator[TestClient]:
 
 def limited_client(built: release.Release, settings: ValidationSettings) -> TestClient:
     """Return a client of an application with other limits; its engine is not started, because a validation does not need it."""
-    return TestClient(create_app(WorkerPool(built), None, Settings(validation=settings)))
+    return TestClient(create_app(WorkerPool(built), built, Settings(validation=settings)))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela.engine.base import QueryResponse, ReleaseInfo
+from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.errors import EngineError, QueryError
 from tutela.settings import CacheSettings, Settings
 from tutela.web.app import create_app
@@ -31,6 +31,13 @@ class CountingEngine:
         if self.is_unavailable:
             raise EngineError("The engine is unavailable.")
         return ReleaseInfo(self.version, "2026-01-01", 1)
+
+    def health(self) -> EngineHealth:
+        """Return whether it is available."""
+        return EngineHealth("The engine is unavailable.") if self.is_unavailable else EngineHealth("")
+
+    def forget_release(self) -> None:
+        """Do nothing."""
 
     async def query(
         self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
@@ -131,10 +138,10 @@ def test_the_cache_distinguishes_methods_media_types_and_parameters(engine: Coun
 def test_responses_that_do_not_depend_on_the_release_need_no_engine(engine: CountingEngine) -> None:
     with open_client(engine) as client:
         engine.is_unavailable = True
-        for path in ("/static/tutela.css", "/data/notes.csv", "/robots.txt", "/favicon.ico"):
+        for path in ("/static/tutela.css", "/robots.txt", "/favicon.ico", "/health/live"):
             assert client.get(path).status_code == 200, path
         assert client.get("/health").status_code == 503
-        for path in ("/", "/jurisdictions", "/sparql?query=ASK%7B%7D"):
+        for path in ("/", "/jurisdictions", "/sparql?query=ASK%7B%7D", "/data/notes.csv"):
             assert client.get(path).status_code == 502, path
 
 

@@ -170,7 +170,8 @@ class ForkServer:
         assert self._process is not None  # noqa: S101 - launched
         self._process.watch()
         if not await self._process.wait_until_loaded():
-            raise TutelaError(f"{self._nquads}: the release cannot be loaded; run `tutela build` again.")
+            reason = _reason(await self._process.close())
+            raise TutelaError(f"The release cannot be loaded: the fork server {reason}. Run `tutela build` again.")
         self._is_loaded.set()
         self._supervisor = asyncio.create_task(self._supervise(self._process))
 
@@ -202,13 +203,17 @@ class ForkServer:
             self._is_loaded.clear()
             status = await process.close()
             delay = 0.0 if time.monotonic() - process.started > _STABLE_S else min(_MAX_DELAY_S, delay * 2 or 0.1)
-            reason = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"has exited with status {status}"
-            _log.warning("The fork server %s; starting it again.", reason)
+            _log.warning("The fork server %s; starting it again.", _reason(status))
             await asyncio.sleep(delay)
             self._process = process = _Process(self._nquads, self._arguments)
             process.watch()
             if await process.wait_until_loaded():
                 self._is_loaded.set()
+
+
+def _reason(status: int) -> str:
+    """Return how a process ended, by its exit status, which is negative for a signal."""
+    return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"has exited with status {status}"
 
 
 def _allocator() -> dict[str, str]:

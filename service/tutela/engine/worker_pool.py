@@ -39,6 +39,8 @@ from tutela.settings import QuerySettings
 
 _QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
 _BUFFERS_FULL = "Slow clients hold too many buffered responses; try again later, or make the query more selective."
+_STOPPED = "This release is no longer served; try again."
+_ATTEMPTS = 3  # to evaluate a query whose worker exits at once
 _NICENESS = 10  # of workers in the slow lane
 _SERVICE_WAIT_FACTOR = (
     4  # a query that waits for a SERVICE call uses no CPU, so it is promoted by the clock after this many times
@@ -70,6 +72,7 @@ class _RunningQuery:
         self.started = time.monotonic()
         self.cpu_at_start_s = worker.cpu_s
         self.stream = ResponseStream(self.cancel, self._check_buffers)
+        self.has_exited_early = False
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
@@ -83,6 +86,7 @@ class _RunningQuery:
                 self._outcome.set_result(outcome)
             return
         self._finish()
+        self.has_exited_early = outcome is None
         try:
             self.stream.finish(self._pool.release_worker(self.worker, outcome, slow=False))
         except TutelaError as error:
@@ -156,7 +160,7 @@ class WorkerPool:
         self._queued = 0
         self._queries: WeakSet[_RunningQuery] = WeakSet()
         # The last worker used comes first: its data is still in the processor's cache.
-        self._idle: asyncio.Queue[WorkerConnection] = asyncio.LifoQueue()
+        self._idle: asyncio.Queue[WorkerConnection | None] = asyncio.LifoQueue()
         self._workers: set[WorkerConnection] = set()
         self._spawning: set[asyncio.Task[WorkerConnection]] = set()
         self._fork_server = ForkServer(release.nquads, self.limits, services)
@@ -184,8 +188,9 @@ class WorkerPool:
         """Stop all processes. Queries that still run fail."""
         self._is_stopped = True
         for query in list(self._queries):
-            query.stream.set_error(EngineUnavailableError("The release is no longer served; try again."))
+            query.stream.set_error(EngineUnavailableError(_STOPPED))
             query.cancel()
+        self._idle.put_nowait(None)  # wakes the queries that wait for a worker
         for task in self._spawning:
             task.cancel()
         for worker in list(self._workers):
@@ -217,26 +222,34 @@ class WorkerPool:
             "default_graphs": list(default_graphs),
             "named_graphs": list(named_graphs),
         }
-        worker = await self._idle_worker()
-        running = _RunningQuery(self, worker)
-        self._queries.add(running)
-        worker.request(json.dumps(request).encode(), running.stream, running.on_outcome)
-        try:
-            return await running.stream.response
-        except asyncio.CancelledError:
-            running.cancel()
-            raise
+        message = json.dumps(request).encode()
+        for attempt in range(1, _ATTEMPTS + 1):
+            worker = await self._idle_worker()
+            running = _RunningQuery(self, worker)
+            self._queries.add(running)
+            worker.request(message, running.stream, running.on_outcome)
+            try:
+                return await running.stream.response
+            except asyncio.CancelledError:
+                running.cancel()
+                raise
+            except MemoryLimitError:
+                # Something else than this query may have ended the worker just before or after it got the query.
+                if attempt == _ATTEMPTS or not running.has_exited_early:
+                    raise
+        raise AssertionError  # the last attempt returns or raises
 
     async def _idle_worker(self) -> WorkerConnection:
         """Wait for a worker of the fast lane."""
         try:
             async with asyncio.timeout(self.limits.timeout_s):
-                worker = await self._idle.get()
-                while worker.is_closed:  # it was replaced when it exited
-                    worker = await self._idle.get()
+                while (worker := await self._idle.get()) is not None:
+                    if not worker.is_closed:  # a worker that has exited is replaced by another
+                        return worker
         except TimeoutError:
             raise EngineUnavailableError("No worker became free in time; try again later.") from None
-        return worker
+        self._idle.put_nowait(None)  # for the next that waits
+        raise EngineUnavailableError(_STOPPED)
 
     @property
     def buffered_bytes(self) -> int:

@@ -1,0 +1,31 @@
+"""Small releases for tests, which are written and loaded in no time."""
+
+import json
+from pathlib import Path
+
+from tutela import namespaces
+from tutela.release import Release
+from tutela.release.bundle import NQUADS, write
+
+_METADATA = {
+    "@context": "http://www.w3.org/ns/csvw",
+    "url": "notes.csv",
+    "tableSchema": {"columns": [{"name": "id"}, {"name": "text"}], "primaryKey": "id"},
+}
+# The only statement about it names the version, so a response shows which release it is from.
+MARKER = "SELECT ?version WHERE { <https://w3id.org/tutela/id/marker> ?p ?version }"
+
+
+def write_release(folder: Path, version: str, lines: int = 20) -> Release:
+    """Write a release; every file of it contains its version."""
+    graph = f"{namespaces.GRAPH}meta"
+    quads = [f'<{namespaces.BASE}id/marker> <{namespaces.PREFIXES["rdfs"]}label> "{version}" <{graph}> .\n']
+    quads += [f"<{namespaces.BASE}id/thing/{n}> <{namespaces.RDF}type> <x:{version}> <{graph}> .\n" for n in range(lines)]
+    files = {
+        NQUADS: "".join(quads),
+        "shapes.ttl": f'<{namespaces.BASE}shapes#One> <{namespaces.PREFIXES["rdfs"]}label> "{version}" .\n',
+        "source/data/review/notes.csv": f"id,text\n1,{version}\n",
+        "source/data/review/notes.csv-metadata.json": json.dumps({**_METADATA, "dc:title": version}),
+    }
+    manifest = {"version": version, "issued": "2026-01-01", "quads": len(quads), "triples": len(quads)}
+    return write(folder, {name: text.encode() for name, text in files.items()}, manifest)
