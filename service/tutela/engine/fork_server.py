@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tutela.engine import worker
 from tutela.engine.messages import PID, READY
+from tutela.errors import TutelaError
 from tutela.sparql.embedded import EmbeddedStore
 
 _CONNECTION_FD = 3
@@ -28,7 +29,10 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for the service, which closes the socket when it stops
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system reaps the workers
-    store = EmbeddedStore.open(nquads, sys.argv[5:])
+    try:
+        store = EmbeddedStore.open(nquads, sys.argv[5:])
+    except TutelaError as error:
+        sys.exit(str(error))
     gc.freeze()  # keeps the collector from writing to pages that the workers share
     control.sendall(READY)
     while control.recv(1):

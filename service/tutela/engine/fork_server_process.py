@@ -21,6 +21,7 @@ from tutela.settings import QuerySettings
 _FORK_TIMEOUT_S = 10.0  # a fork takes milliseconds; a process that takes longer has been stopped
 _STABLE_S = 30.0  # a process that ran for this time is started again at once, others after a delay
 _MAX_DELAY_S = 30.0
+_EXIT_S = 1.0  # between the end of a connection and the exit of its process
 _EXITED = "The fork server has exited and is being started again; try again later."
 _log = logging.getLogger(__name__)
 
@@ -85,11 +86,17 @@ class _Process:
             self._popen.kill()
             raise EngineUnavailableError(_EXITED) from error
 
-    async def close(self) -> int:
-        """Kill the process, if it still runs; return its exit status, negative for a signal."""
+    async def close(self, wait_s: float = 0.0) -> int:
+        """End the process; return its exit status, negative for a signal.
+
+        Args:
+            wait_s: time for it to exit by itself, in seconds; then it is killed.
+
+        """
         self._set_exited()
-        if self._popen.poll() is None:
-            self._popen.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return await asyncio.to_thread(self._popen.wait, wait_s)
+        self._popen.kill()
         return await asyncio.to_thread(self._popen.wait)
 
     def _on_readable(self) -> None:
@@ -170,7 +177,7 @@ class ForkServer:
         assert self._process is not None  # noqa: S101 - launched
         self._process.watch()
         if not await self._process.wait_until_loaded():
-            reason = _reason(await self._process.close())
+            reason = _reason(await self._process.close(_EXIT_S))
             raise TutelaError(f"The release cannot be loaded: the fork server {reason}. Run `tutela build` again.")
         self._is_loaded.set()
         self._supervisor = asyncio.create_task(self._supervise(self._process))
@@ -201,7 +208,7 @@ class ForkServer:
         while True:
             await process.exited.wait()
             self._is_loaded.clear()
-            status = await process.close()
+            status = await process.close(_EXIT_S)
             delay = 0.0 if time.monotonic() - process.started > _STABLE_S else min(_MAX_DELAY_S, delay * 2 or 0.1)
             _log.warning("The fork server %s; starting it again.", _reason(status))
             await asyncio.sleep(delay)
