@@ -1,7 +1,6 @@
 """Shared fixtures: a release of the project's own data, a service over it, and the text of the report where it is present."""
 
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,10 +12,10 @@ import pytest
 
 from tutela import paths
 from tutela.catalog import Catalog
-from tutela.release import Release, current_version, is_release, open_release
-from tutela.release.bundle import CHECKSUMS
-from tutela.release.inputs import version_of
+from tutela.errors import TutelaError
+from tutela.release import Release, current_version, open_release
 from tutela.sparql import EmbeddedStore
+from tutela.validation.input_files import version_of
 
 TESTS = Path(__file__).parent
 SHARED = paths.ROOT.parent / "shared"
@@ -36,30 +35,24 @@ def skip_or_fail(reason: str) -> None:
 def built() -> Release:
     """Return a release of the project's own data; an earlier one is reused if its inputs and code are the same."""
     code = version_of(
-        (path.relative_to(paths.ROOT).as_posix(), path)
-        for package in _BUILD_CODE
-        for path in (paths.ROOT / "service" / "tutela" / package).glob("*.py")
+        {
+            path.relative_to(paths.ROOT).as_posix(): path.read_bytes()
+            for package in _BUILD_CODE
+            for path in (paths.ROOT / "service" / "tutela" / package).glob("*.py")
+        }
     )
     folder = _RELEASES / f"{current_version()}-{code}"
     _RELEASES.mkdir(exist_ok=True)
     with (_RELEASES / "lock").open("w") as lock:  # tests run in several processes
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _is_intact(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            return open_release(folder)
+        except TutelaError:
             for old in _RELEASES.glob("*-*"):
                 shutil.rmtree(old)
             from tutela.release.build import build  # noqa: PLC0415 - pySHACL takes long to load, and a release is often there
 
-            build(folder)
-    return open_release(folder)
-
-
-def _is_intact(folder: Path) -> bool:
-    if not is_release(folder) or not (folder / CHECKSUMS).is_file():
-        return False
-    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    sums = [line.split("  ") for line in lines]
-    return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for digest, name in sums)
+            return build(folder)[0]
 
 
 @pytest.fixture(scope="session")

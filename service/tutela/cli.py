@@ -101,7 +101,7 @@ def _open_release(folder: Path | None) -> release.Release:
     if not release.is_release(default):
         return _build(default)
     opened = release.open_release(default)
-    if opened.version != release.current_version():
+    if not release.is_current(opened):
         say(f"Release {opened.version} is older than the tables or queries; run `tutela build` to build a new one.")
     return opened
 
@@ -137,8 +137,10 @@ def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -
     from tutela.validation.files import validate_files  # noqa: PLC0415
 
     place = folder or paths.default_release()
-    context = _prepared(release.open_release(place)) if folder or release.is_release(place) else None
-    text, conforms = validate_files(files, report_format, context)
+    opened = release.open_release(place) if folder or release.is_release(place) else None
+    # A release that is named is validated with as well: its own tables, ontology, shapes and checks.
+    source = paths.Source.at(opened.source) if opened and folder else None
+    text, conforms = validate_files(files, report_format, _prepared(opened) if opened else None, source)
     print(text, end="")
     if not conforms:
         sys.exit(1)

@@ -1,5 +1,6 @@
 """Where files are: next to the code in a checkout, under ``tutela/_share`` in a wheel. No other module locates them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -25,6 +26,28 @@ SHAPES = ROOT / "shapes"
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
 VENDOR = STATIC / "vendor"  # built by `make front`; missing if it was not run
+
+METADATA_SUFFIX = "-metadata.json"  # after the name of a table (W3C Model for Tabular Data and Metadata, section 5.3)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The folders that a build and a validation read: those of the project, or the ones that a release was built from."""
+
+    data: Path
+    ontology: Path
+    queries: Path
+    shapes: Path
+
+    @classmethod
+    def of_project(cls) -> "Source":
+        """Return the folders of the project."""
+        return cls(DATA, ONTOLOGY, QUERIES, SHAPES)
+
+    @classmethod
+    def at(cls, root: Path) -> "Source":
+        """Return the folders in a folder that is laid out like a checkout."""
+        return cls(root / "data", root / "ontology", root / "queries", root / "shapes")
 
 
 def default_release() -> Path:

@@ -3,6 +3,7 @@
 import csv
 import filecmp
 import hashlib
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,13 @@ import pytest
 
 from tutela import graph, paths, release, tables
 from tutela.errors import BuildFailedError, UsageError
+from tutela.paths import Source
 from tutela.release import bundle
 from tutela.release.build import build
-from tutela.sparql.query_file import find
 from tutela.tables import Row
 from tutela.tables.csv_file import canonical
 from tutela.validation.checks import run_checks
+from tutela.validation.inputs import read_inputs
 from tutela.validation.result import ValidationResult
 from tutela.validation.tables import validate_tables
 
@@ -27,8 +29,7 @@ def edit(folder: Path, table: str, change: Edit) -> None:
     """Change the rows of a table in a copy of the data."""
     path = paths.table_files(folder)[table]
     rows = tables.read_rows(path)
-    with path.open(encoding="utf-8", newline="") as file:
-        columns = next(csv.reader(file))
+    columns = list(rows[0]) if rows else path.read_text(encoding="utf-8").strip().split(",")
     rows = change(rows) or rows
     path.write_text(
         canonical(rows, columns, []),
@@ -43,27 +44,70 @@ def check_data(folder: Path, *checks: str) -> list[ValidationResult]:
         return validate_tables(loaded)[0]
     builder = graph.construct(loaded)
     graph.derive(builder)
-    if not checks:
-        return run_checks(builder)
-    selected = folder.parent / "checks"
-    selected.mkdir(exist_ok=True)
-    for name in checks:
-        shutil.copy(find(paths.QUERIES / "checks", name), selected)
-    return run_checks(builder, selected)
+    return run_checks(builder, names=checks or None)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def save_differently(folder: Path) -> None:
+    """Save each table as another program would: in another order, with quotes, other line ends and a byte order mark."""
+    for path in paths.table_files(folder).values():
+        heading, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        text = io.StringIO(newline="")
+        csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([heading, *reversed(rows)])
+        path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
 
 
 @pytest.mark.slow
-def test_two_builds_are_identical(built: release.Release, tmp_path: Path) -> None:
-    second, _ = build(tmp_path / "again")
-    names = sorted(path.name for path in built.folder.iterdir())
-    assert names == sorted(path.name for path in second.folder.iterdir())
+def test_a_build_depends_only_on_what_the_tables_say_when_it_starts(
+    built: release.Release, data_copy: Path, tmp_path: Path
+) -> None:
+    """The tables are saved differently before the build, and edited during it: the release is the same, byte by byte."""
+    save_differently(data_copy)
+
+    def change(step: str) -> None:
+        if step == "construct the graph":
+            for path in paths.table_files(data_copy).values():
+                path.unlink()
+
+    second, _ = build(tmp_path / "again", change)
+    names = files_in(built.folder)
+    assert names == files_in(second.folder)
     same, different, errors = filecmp.cmpfiles(built.folder, second.folder, names, shallow=False)
     assert (sorted(same), different, errors) == (names, [], [])
 
 
+def test_a_release_contains_what_it_was_built_from(built: release.Release) -> None:
+    inputs = read_inputs()
+    assert read_inputs(Source.at(built.source)).files == inputs.files
+    assert {name for name in built.manifest["files"] if name.startswith("source/")} == {f"source/{name}" for name in inputs.files}
+    assert built.version == inputs.version
+    assert built.read("source/data/review/notes.csv") == (paths.DATA / "review" / "notes.csv").read_bytes()
+
+
+def test_a_release_is_current_until_a_table_says_something_else(built: release.Release, data_copy: Path) -> None:
+    assert release.is_current(built)
+    save_differently(data_copy)
+    assert release.is_current(built)
+    edit(data_copy, "note_readings", lambda rows: rows[0].update(summary="Another summary of the same note."))
+    assert not release.is_current(built)
+
+
+def test_a_release_is_not_current_if_a_table_is_added_or_removed(built: release.Release, data_copy: Path) -> None:
+    path = data_copy / "review" / "notes.csv"
+    shutil.copy(path, path.with_name("more.csv"))
+    assert not release.is_current(built)
+    path.with_name("more.csv").unlink()
+    assert release.is_current(built)
+    path.unlink()
+    assert not release.is_current(built)
+
+
 def test_the_checksums_match_the_files(built: release.Release) -> None:
     lines = (built.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    assert {line.split("  ")[1] for line in lines} == {p.name for p in built.folder.iterdir()} - {"SHA256SUMS"}
+    assert {line.split("  ")[1] for line in lines} == set(files_in(built.folder)) - {"SHA256SUMS"}
     for line in lines:
         digest, name = line.split("  ")
         assert hashlib.sha256((built.folder / name).read_bytes()).hexdigest() == digest
@@ -212,11 +256,11 @@ def test_a_failed_build_reports_each_invalid_value_with_file_and_row(data_copy: 
 def test_a_failed_build_does_not_change_the_last_release(built: release.Release, data_copy: Path, tmp_path: Path) -> None:
     out = tmp_path / "release"
     shutil.copytree(built.folder, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = {name: (out / name).read_bytes() for name in files_in(out)}
     edit(data_copy, "observations", flip("ALB", "definition"))
     with pytest.raises(BuildFailedError):
         build(out)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert {name: (out / name).read_bytes() for name in files_in(out)} == before
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("data", "release")] == []
     assert release.open_release(out).version == built.version
 

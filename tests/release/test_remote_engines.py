@@ -19,11 +19,11 @@ from tests import EXPECTED_ANSWERS
 from tests.conftest import skip_or_fail
 from tests.dataset.test_catalog_answers import answer_csv, cases
 from tests.engines import ENGINES, Engine, MissingError
+from tests.release_files import write_release
 from tutela import namespaces, release
 from tutela.catalog.catalog import Catalog
 from tutela.engine.remote import RemoteEngine
 from tutela.errors import ForbiddenQueryError, TutelaError
-from tutela.release import bundle
 from tutela.release.publish import Target, publish
 from tutela.settings import QuerySettings
 from tutela.sparql.query_file import page_query
@@ -60,12 +60,10 @@ def target(empty: Target, built: release.Release) -> Target:
 
 def reduced_release(built: release.Release, folder: Path, version: str, step: int) -> release.Release:
     """Return a release with every n-th statement of the built one, and its description."""
-    (folder / version).mkdir()
     lines = built.nquads.read_text(encoding="utf-8").splitlines(keepends=True)
     meta = f"<{namespaces.GRAPH}meta> .\n"
     kept = [line for number, line in enumerate(lines) if number % step == 0 or line.endswith(meta)]
-    (folder / version / bundle.NQUADS).write_text("".join(kept), encoding="utf-8")
-    return release.Release(folder / version, {**built.manifest, "version": version})
+    return write_release(folder / version, "".join(kept), version)
 
 
 @pytest.mark.parametrize("interrupted_at", ["clear", "load", "count", "set"])

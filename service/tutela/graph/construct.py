@@ -1,7 +1,8 @@
 """Tables to graph: rows are lifted to RDF, queries construct the graph from them, and rules derive what follows."""
 
-from tutela import namespaces, paths
+from tutela import namespaces
 from tutela.errors import TutelaError
+from tutela.paths import Source
 from tutela.sparql import query_file
 from tutela.sparql.dataset_builder import DatasetBuilder
 from tutela.tables import Table
@@ -17,25 +18,36 @@ def lift(tables: dict[str, Table]) -> DatasetBuilder:
     return builder
 
 
-def construct(tables: dict[str, Table]) -> DatasetBuilder:
+def construct(tables: dict[str, Table], source: Source | None = None) -> DatasetBuilder:
     """Construct each named graph from the lifted tables; the vocabulary comes from ``ontology/``.
+
+    Args:
+        tables: the tables, by name.
+        source: where the ontology and the queries are; by default the project's own.
 
     Raises:
         TutelaError: a query cannot be read, or its folder is not named after a graph.
 
     """
+    source = source or Source.of_project()
     lifted = lift(tables)
     builder = DatasetBuilder()
-    for path in sorted(paths.ONTOLOGY.glob("**/*.ttl")):
+    for path in sorted(source.ontology.glob("**/*.ttl")):
         builder.add_turtle(path, f"{namespaces.GRAPH}vocabulary")
-    for query in query_file.read_all(paths.QUERIES / "build"):
+    for query in query_file.read_all(source.queries / "build"):
         if query.folder not in namespaces.GRAPHS:
             raise TutelaError(f"{query.path}: the folder is {query.folder!r}; expected one of {', '.join(namespaces.GRAPHS)}.")
         builder.add(lifted.query(query.path).triples(), f"{namespaces.GRAPH}{query.folder}")
     return builder
 
 
-def derive(builder: DatasetBuilder) -> None:
-    """Run the rules in the order of their file names; a rule sees what earlier ones added. Their graph is `derived`."""
-    for query in query_file.read_all(paths.QUERIES / "derive"):
+def derive(builder: DatasetBuilder, source: Source | None = None) -> None:
+    """Run the rules in the order of their file names; a rule sees what earlier ones added. Their graph is `derived`.
+
+    Args:
+        builder: the dataset.
+        source: where the rules are; by default the project's own.
+
+    """
+    for query in query_file.read_all((source or Source.of_project()).queries / "derive"):
         builder.add(list(builder.query(query.path).triples()), f"{namespaces.GRAPH}derived")

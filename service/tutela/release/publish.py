@@ -12,7 +12,7 @@ from SPARQLWrapper import SPARQLWrapper
 
 from tutela import namespaces, paths
 from tutela.errors import EngineError, QueryError, TutelaError
-from tutela.release.bundle import Release
+from tutela.release.bundle import Release, quad_lines
 from tutela.settings import PUBLISH_BYTES, PUBLISH_STATEMENTS, EndpointSettings
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.graph_names import to_versioned, union_graph
@@ -72,8 +72,8 @@ def publish(release: Release, target: Target, progress: Callable[[str], None] = 
         Whether anything had to be changed.
 
     Raises:
-        TutelaError: the engine cannot be reached, rejects a request, or does not hold all statements afterwards. Readers
-            then still see the release that they saw before.
+        TutelaError: the release was changed on disk, or the engine cannot be reached, rejects a request, or does not hold all
+            statements afterwards. Readers then still see the release that they saw before.
 
     """
     progress("read the release")
@@ -122,7 +122,7 @@ def _text(name: str) -> str:
 def _graphs(release: Release) -> dict[str, list[str]]:
     """Return the statements of each graph and of their union, as lines of N-Triples."""
     found: dict[str, set[str]] = defaultdict(set)
-    for line in release.nquads.read_text(encoding="utf-8").splitlines():
+    for line in quad_lines(release):
         # The last term of a quad is its graph, an IRI without spaces (RDF 1.1 N-Quads, section 2).
         triple, _, graph = line.removesuffix(" .").rpartition(" ")
         statement = f"{triple} ."

@@ -15,10 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tutela.errors import TutelaError
-from tutela.release.bundle import CHECKSUMS, MANIFEST, NQUADS, Release
+from tutela.release.bundle import CHECKSUMS, MANIFEST, NQUADS, SOURCE, Release
 
 SHAPES = "shapes.ttl"
-SOURCE = "source"  # the folder with the inputs of a release
 _CHUNK = 1 << 20
 
 

@@ -21,20 +21,47 @@ def read_rows(path: Path, expected: list[str] | None = None) -> list[Row]:
 
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
+        # A byte order mark, which spreadsheet programs write, is not part of the first heading.
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise TutelaError(f"{path}: no such table.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise TutelaError(f"{path}: not readable as UTF-8 CSV ({error}).") from error
-    header = lines[0] if lines else []
+    return parse_rows(text, path, expected)[1]
+
+
+def parse_rows(text: str, name: object, expected: list[str] | None = None) -> tuple[list[str], list[Row]]:
+    """Parse the text of a CSV file.
+
+    Args:
+        text: the text, with line feeds at the ends of lines.
+        name: how messages name the file.
+        expected: the columns, in order.
+
+    Returns:
+        The columns, and the rows.
+
+    Raises:
+        TutelaError: the text is not CSV or has no heading, its columns differ, or a row has a different number of cells.
+
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error as error:
+        raise TutelaError(f"{name}: not readable as UTF-8 CSV ({error}).") from error
+    if not lines:
+        wanted = f" with the columns {', '.join(expected)}" if expected else ""
+        raise TutelaError(f"{name}: the file is empty; expected a heading{wanted}.")
+    header = lines[0]
     if expected is not None and header != expected:
-        raise TutelaError(f"{path} row 1: the columns are {', '.join(header)}; expected {', '.join(expected)}, in that order.")
+        raise TutelaError(f"{name} row 1: the columns are {', '.join(header)}; expected {', '.join(expected)}, in that order.")
+    if len(set(header)) != len(header):
+        raise TutelaError(f"{name} row 1: two columns have the same name: {', '.join(header)}.")
     wrong = [number for number, line in enumerate(lines[1:], start=2) if len(line) != len(header)]
     if wrong:
-        where = "; ".join(f"{path} row {number}: {len(lines[number - 1])} cells" for number in wrong)
+        where = "; ".join(f"{name} row {number}: {len(lines[number - 1])} cells" for number in wrong)
         raise TutelaError(f"{where}; expected {len(header)}. Is a comma unquoted?")
-    return [dict(zip(header, line, strict=True)) for line in lines[1:]]
+    return header, [dict(zip(header, line, strict=True)) for line in lines[1:]]
 
 
 def canonical(rows: list[Row], columns: list[str], key: list[str]) -> str:
@@ -42,13 +69,21 @@ def canonical(rows: list[Row], columns: list[str], key: list[str]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(sorted(rows, key=lambda row: [_sort_key(row[name]) for name in key]))
+    writer.writerows(rows[index] for index in sort_order(rows, key))
     return text.getvalue()
 
 
-def _sort_key(value: str) -> tuple[int, int, str]:
-    # Numbers by size, then everything else as text.
-    return (0, int(value), "") if value.isdigit() else (1, 0, value)
+def sort_order(rows: list[Row], key: list[str]) -> list[int]:
+    """Return the index of each row, in the order of the canonical form."""
+    return sorted(range(len(rows)), key=lambda index: [_sort_key(rows[index][name]) for name in key])
+
+
+def _sort_key(value: str) -> tuple[int, int, str, str]:
+    # Numbers by size, then everything else as text. Numbers are compared as text, because there is no limit to their length.
+    if value.isascii() and value.isdigit():
+        digits = value.lstrip("0")
+        return (0, len(digits), digits, value)
+    return (1, 0, value, "")
 
 
 def write_new(folder: Path, texts: dict[str, str]) -> list[Path]:

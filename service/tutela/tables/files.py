@@ -4,44 +4,64 @@
 section 5.3), so other programs find it too. `table_group` combines all of them into one document.
 """
 
+import warnings
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tutela import paths
 from tutela.errors import TutelaError
+from tutela.paths import METADATA_SUFFIX
 from tutela.tables.csv_file import Row, canonical, write_new
 from tutela.tables.table import CellError, Table
-
-SUFFIX = "-metadata.json"
 
 
 def load(folder: Path) -> dict[str, Table]:
     """Read every table of a folder such as ``data/``, by its name.
 
     Raises:
-        TutelaError: a table is missing, is not UTF-8, has other columns than its metadata, or has no metadata.
-            The message names all of them.
+        TutelaError: a table is missing, is not UTF-8, has other columns than its metadata, has no metadata, or refers to a
+            table or column that does not exist. The message names all of them.
 
     """
     tables: dict[str, Table] = {}
     errors: list[str] = []
-    described = sorted(folder.glob(f"*/*.csv{SUFFIX}"), key=lambda path: path.name)
+    described = sorted(folder.glob(f"*/*.csv{METADATA_SUFFIX}"), key=lambda path: path.name)
     for path in described:
         try:
             table = read_metadata(path)
             _ = table.rows
+            if table.name in tables:
+                errors.append(
+                    f"{table.path}: there is another table of this name, {tables[table.name].path}; rename one of them."
+                )
             tables[table.name] = table
         except TutelaError as error:
             errors.append(str(error))
     for path in paths.table_files(folder).values():
         if not metadata_file(path).is_file():
-            errors.append(f"{path}: no metadata file {path.name}{SUFFIX} next to it; add it, or remove the table.")
+            errors.append(f"{path}: no metadata file {path.name}{METADATA_SUFFIX} next to it; add it, or remove the table.")
+    if not errors:
+        errors = [error for table in tables.values() for error in _unknown_references(table, tables)]
     if errors:
         raise TutelaError("\n".join(errors))
     if not tables:
         raise TutelaError(f"{folder}: no tables found; expected files such as review/notes.csv with their metadata.")
     return tables
+
+
+def _unknown_references(table: Table, tables: dict[str, Table]) -> Iterator[str]:
+    """Yield an error for each reference in a table's metadata to a table or column that does not exist."""
+    file = metadata_file(table.path)
+    for columns, target, target_columns in [(table.key, table.name, []), *table.foreign_keys]:
+        if target not in tables:
+            yield f"{file}: refers to the table {target}, which does not exist; add the table, or remove the reference."
+            continue
+        for owner, names in ((table, columns), (tables[target], target_columns)):
+            for name in names:
+                if name not in owner.column_names:
+                    yield f"{file}: names the column {name} of the table {owner.name}, which has no such column."
 
 
 def read_metadata(path: Path) -> Table:
@@ -54,15 +74,18 @@ def read_metadata(path: Path) -> Table:
     from csvw import Table as MetadataTable  # noqa: PLC0415 - takes 0.2 s to load, and a service only reads the files
 
     try:
-        spec = MetadataTable.from_file(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the library only warns of what it then ignores
+            spec = MetadataTable.from_file(path)
+        return Table(path.with_name(path.name.removesuffix(METADATA_SUFFIX)), spec)
+    # The library assumes that a document is well formed, and fails in many ways if it is not.
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, Warning) as error:
         raise TutelaError(f"{path}: not readable as CSV metadata ({error}).") from error
-    return Table(path.with_name(path.name.removesuffix(SUFFIX)), spec)
 
 
 def metadata_file(table: Path) -> Path:
     """Return the path of a table's metadata file."""
-    return table.with_name(table.name + SUFFIX)
+    return table.with_name(table.name + METADATA_SUFFIX)
 
 
 def validate(tables: dict[str, Table]) -> list[CellError]:

@@ -61,6 +61,11 @@ class Table:
             for key in spec.tableSchema.foreignKeys
         ]
 
+    @property
+    def location(self) -> str:
+        """The path of the table as messages print it, such as ``data/review/notes.csv``."""
+        return f"data/{self.path.parent.name}/{self.path.name}"
+
     @cached_property
     def rows(self) -> list[Row]:
         """The rows as text, in the order of the file."""
@@ -103,7 +108,7 @@ class Table:
             for number, row in enumerate(self.rows, start=2):
                 value = tuple(row[name] for name in columns)
                 if all(value) and value not in existing:
-                    expected = f"a {' + '.join(target_columns)} of data/{target.path.parent.name}/{target.path.name}"
+                    expected = f"a {' + '.join(target_columns)} of {target.location}"
                     yield self._error(number, " + ".join(columns), f"'{', '.join(value)}'", expected)
 
     def _error(self, row: int, column: str, found: str, expected: str) -> CellError:

@@ -1,5 +1,6 @@
 """Checks: constraints that span the graph (totals, completeness, dates), as queries in ``queries/checks/``."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from tutela import namespaces, paths
@@ -9,19 +10,28 @@ from tutela.sparql.dataset_builder import DatasetBuilder
 from tutela.validation.result import NO_ROW, SEVERITIES, ValidationResult
 
 
-def run_checks(builder: DatasetBuilder, folder: Path = paths.QUERIES / "checks") -> list[ValidationResult]:
-    """Run every check over the union of the graphs; each row of an answer is a validation result.
+def run_checks(
+    builder: DatasetBuilder, queries: Path = paths.QUERIES, names: Collection[str] | None = None
+) -> list[ValidationResult]:
+    """Run checks over the union of the graphs; each row of an answer is a validation result.
 
     A check selects ``?resource ?found`` and, if its title does not say what is expected, ``?expected``. The table rows
     are looked up from the resource, unless the check selects ``?where``.
+
+    Args:
+        builder: the dataset.
+        queries: the folder ``queries/``; by default the project's own.
+        names: names of the checks; by default all.
 
     Raises:
         TutelaError: a check cannot be read or has an unknown severity.
 
     """
-    rows_of = _rows_by_resource(builder)
+    rows_of = _rows_by_resource(builder, query_file.find(queries / "pages", "rows"))
     results = []
-    for check in query_file.read_all(folder):
+    for check in query_file.read_all(queries / "checks"):
+        if names is not None and check.name not in names:
+            continue
         severity = str(check.metadata.get("severity", "Violation"))
         if severity not in SEVERITIES:
             raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
@@ -35,8 +45,8 @@ def run_checks(builder: DatasetBuilder, folder: Path = paths.QUERIES / "checks")
     return sorted(results)
 
 
-def _rows_by_resource(builder: DatasetBuilder) -> dict[str, list[str]]:
+def _rows_by_resource(builder: DatasetBuilder, query: Path) -> dict[str, list[str]]:
     rows: dict[str, list[str]] = {}
-    for resource, row in builder.query(query_file.page_query("rows").path).rows():
+    for resource, row in builder.query(query).rows():
         rows.setdefault(str(resource), []).append(str(row))
     return rows

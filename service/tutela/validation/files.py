@@ -1,9 +1,8 @@
 """Validation of a user's files: RDF against the shapes, tables in place of the project's own against all checks of a build."""
 
 import json
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,11 +10,13 @@ from rdflib import Graph, URIRef
 
 from tutela import paths, tables
 from tutela.errors import TutelaError, UsageError
+from tutela.paths import Source
 from tutela.sparql import EmbeddedStore, rdf
 from tutela.sparql.rdflib_graph import to_graph
+from tutela.validation.inputs import read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.result import NO_ROW, ValidationResult, conforms
-from tutela.validation.shape_files import shapes_text
+from tutela.validation.shape_files import shape_triples
 from tutela.validation.shapes import check_shapes
 from tutela.validation.tables import validate_tables
 
@@ -30,13 +31,16 @@ _RDF_FORMATS = {
 _TABLE = ".csv"
 
 
-def validate_files(files: Sequence[Path], report_format: str, context: EmbeddedStore | None = None) -> tuple[str, bool]:
+def validate_files(
+    files: Sequence[Path], report_format: str, context: EmbeddedStore | None = None, source: Source | None = None
+) -> tuple[str, bool]:
     """Validate files.
 
     Args:
         files: RDF, validated together as one graph, and tables that have the names of the project's own.
         report_format: ``text``, ``json`` or ``turtle``.
         context: a store with resources that the RDF may refer to without describing them.
+        source: the tables, ontology, queries and shapes to validate with; by default the project's own.
 
     Returns:
         The report, and whether it has no violation.
@@ -53,38 +57,45 @@ def validate_files(files: Sequence[Path], report_format: str, context: EmbeddedS
         raise UsageError(f"{', '.join(unknown)}: expected a file name that ends in {', '.join((*_RDF_FORMATS, _TABLE))}.")
     user_tables = [path for path in files if path.suffix == _TABLE]
     documents = [path for path in files if path.suffix != _TABLE]
-    results = _table_results(user_tables) if user_tables else []
+    source = source or Source.of_project()
+    results = _table_results(user_tables, source) if user_tables else []
     if documents:
-        results = sorted([*results, *_rdf_results(documents, context)])
+        results = sorted([*results, *_rdf_results(documents, context, source)])
     return _report(results, report_format), conforms(results)
 
 
-def _table_results(files: Sequence[Path]) -> list[ValidationResult]:
+def _table_results(files: Sequence[Path], source: Source) -> list[ValidationResult]:
     """Validate the project's tables with the user's tables in place of those of the same name."""
-    known = paths.table_files()
+    known = paths.table_files(source.data)
     unknown = [str(path) for path in files if path.stem not in known]
     if unknown:
         names = ", ".join(f"{name}.csv" for name in known)
         raise UsageError(f"{', '.join(unknown)}: no table of that name; expected one of {names}.")
-    with TemporaryDirectory(prefix="tutela-") as name:
-        folder = Path(name)
-        shutil.copytree(paths.DATA, folder, dirs_exist_ok=True)
-        copies = {path: folder / known[path.stem].parent.name / path.name for path in files}
-        for path, copy in copies.items():
-            try:
-                shutil.copyfile(path, copy)
-            except OSError as error:
-                raise UsageError(f"{path}: cannot be read ({error}).") from error
+    inputs = read_inputs(source)
+    replaced = {f"data/{known[path.stem].parent.name}/{path.name}": path for path in files}
+    # The user's tables stay in their own order, so that messages name their rows.
+    contents = {**inputs.files, **{name: _content(path) for name, path in replaced.items()}}
+    row_numbers = {name: numbers for name, numbers in inputs.row_numbers.items() if name not in replaced}
+    inputs = replace(inputs, files=contents, row_numbers=row_numbers)
+    with TemporaryDirectory(prefix="tutela-") as folder:
         try:
-            return validate_tables(tables.load(folder))[0]
+            with inputs.unpacked(Path(folder)) as unpacked:
+                return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked)[0])
         except TutelaError as error:
             message = str(error)
-            for path, copy in copies.items():
-                message = message.replace(str(copy), str(path))
+            for name, path in replaced.items():
+                message = message.replace(str(source.data / name.removeprefix("data/")), str(path))
             raise TutelaError(message) from error
 
 
-def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None) -> list[ValidationResult]:
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error}).") from error
+
+
+def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None, source: Source) -> list[ValidationResult]:
     data = Graph()
     for path in files:
         try:
@@ -93,7 +104,7 @@ def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None) -> list[V
             raise UsageError(f"{path}: cannot be read ({error}).") from error
         except TutelaError as error:
             raise TutelaError(f"{path}: {error}") from error
-    shapes = Graph().parse(data=shapes_text(), format="turtle")
+    shapes = to_graph(shape_triples(source.shapes))
     focus = set(data.subjects())
     if context is not None:
         named = {str(node) for node in data.objects() if isinstance(node, URIRef)}

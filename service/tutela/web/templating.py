@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from tutela import namespaces, paths
-from tutela.release.inputs import version_of
+from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
@@ -107,6 +107,5 @@ def code_fingerprint() -> str:
     """Return a hash of the templates, queries and code, which change pages as much as the release does."""
     folders = (paths.QUERIES, Path(__file__).parent)
     suffixes = (".html", ".rq", ".py", ".css", ".js", ".json")
-    return version_of(
-        (str(path.relative_to(folder)), path) for folder in folders for path in folder.rglob("*") if path.suffix in suffixes
-    )
+    files = ((folder, path) for folder in folders for path in folder.rglob("*") if path.suffix in suffixes)
+    return version_of({f"{folder.name}/{path.relative_to(folder)}": path.read_bytes() for folder, path in files})

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from tutela import namespaces
-from tutela.release.snapshot import SOURCE
+from tutela.release.bundle import SOURCE
 from tutela.web.rendering import EDITION, PageRenderer, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name
