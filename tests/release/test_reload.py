@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.releases import MARKER, write_release
+from tests.release_files import MARKER, write_versioned_release
 
 ASK = {"query": MARKER, "format": "csv"}
 
@@ -58,7 +58,7 @@ class Process:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_release(tmp_path / "release", "v0", lines=500)
+    write_versioned_release(tmp_path / "release", "v0", lines=500)
     return tmp_path / "release"
 
 
@@ -92,7 +92,7 @@ def test_releases_change_and_processes_die_while_clients_ask(service: Process, f
     for thread in threads:
         thread.start()
     for number in range(1, 4):
-        write_release(folder, f"v{number}", lines=500)
+        write_versioned_release(folder, f"v{number}", lines=500)
         for _ in range(20):
             service.process.send_signal(signal.SIGHUP)
         service.wait_for(f"v{number}")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.releases import MARKER, write_release
+from tests.release_files import MARKER, write_versioned_release
 from tutela.engine import fork_server_process
 from tutela.engine.remote import RemoteEngine
 from tutela.engine.worker_pool import WorkerPool
@@ -30,7 +30,7 @@ LIMITS = QuerySettings(timeout_s=5, fast_workers=2)
 
 @pytest.fixture
 def small(tmp_path: Path) -> Release:
-    return write_release(tmp_path / "release", "small", lines=200)
+    return write_versioned_release(tmp_path / "release", "small", lines=200)
 
 
 def run(release: Release | Snapshot, work: Callable[[WorkerPool], Awaitable[None]], limits: QuerySettings = LIMITS) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.releases import write_release
+from tests.release_files import write_versioned_release
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.errors import TutelaError
 from tutela.release import open_release
@@ -113,7 +113,7 @@ def serving(folder: Path, check_s: float = CHECK_S) -> Iterator[Service]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_release(tmp_path / "release", "one")
+    write_versioned_release(tmp_path / "release", "one")
     return tmp_path / "release"
 
 
@@ -167,7 +167,7 @@ def test_another_release_in_the_folder_is_served(folder: Path, caplog: pytest.Lo
     caplog.set_level(logging.INFO)
     with serving(folder) as service:
         etag = service.client.get("/sparql?query=ASK%7B%7D").headers["etag"]
-        write_release(folder, "two")
+        write_versioned_release(folder, "two")
         service.wait_for("two")
         assert all(b"two" in body for body in bodies(service).values())
         assert service.client.get("/sparql?query=ASK%7B%7D", headers={"if-none-match": etag}).status_code == 200
@@ -178,8 +178,8 @@ def test_another_release_in_the_folder_is_served(folder: Path, caplog: pytest.Lo
 
 
 def test_a_symbolic_link_can_be_switched(tmp_path: Path) -> None:
-    write_release(tmp_path / "release-1", "one")
-    write_release(tmp_path / "release-2", "two")
+    write_versioned_release(tmp_path / "release-1", "one")
+    write_versioned_release(tmp_path / "release-2", "two")
     current, new = tmp_path / "current", tmp_path / "new"
     current.symlink_to("release-1")
     with serving(current) as service:
@@ -193,7 +193,7 @@ def test_the_same_version_with_other_content_is_another_release(folder: Path) ->
     """A new version of the program may build other files from the same inputs."""
     with serving(folder) as service:
         etag = service.client.get("/sparql?query=ASK%7B%7D").headers["etag"]
-        write_release(folder, "one", lines=30)
+        write_versioned_release(folder, "one", lines=30)
         wait_until(lambda: len(service.engines) == 2)
         wait_until(lambda: service.client.get("/sparql?query=ASK%7B%7D").headers["etag"] != etag)
         assert service.client.get("/download/tutela.nq").text.count("\n") == 31
@@ -206,7 +206,7 @@ def test_a_broken_release_is_rejected_once_and_tried_again_when_it_changes(
         return [record.message for record in caplog.records if record.name == "tutela.web.serving"]
 
     with serving(folder) as service:
-        write_release(folder, "two")
+        write_versioned_release(folder, "two")
         complete = (folder / "tutela.nq").read_bytes()
         (folder / "tutela.nq").write_bytes(complete[:-5])
         wait_until(lambda: bool(messages()))
@@ -226,11 +226,11 @@ def test_a_broken_release_is_rejected_once_and_tried_again_when_it_changes(
 @pytest.mark.parametrize("version", ["refused", "faulty"])
 def test_a_release_that_the_engine_cannot_load_is_rejected(folder: Path, version: str, caplog: pytest.LogCaptureFixture) -> None:
     with serving(folder) as service:
-        write_release(folder, version)
+        write_versioned_release(folder, version)
         wait_until(lambda: "was not loaded" in caplog.text)
         assert service.version == "one"
         assert [engine.is_stopped for engine in service.engines] == [False, True]
-        write_release(folder, "three")
+        write_versioned_release(folder, "three")
         service.wait_for("three")
 
 
@@ -243,7 +243,7 @@ def test_a_request_keeps_its_release_until_its_end(folder: Path) -> None:
         thread = threading.Thread(target=lambda: responses.append(service.client.get("/sparql?query=ASK%7B%7D").content))
         thread.start()
         wait_until(lambda: service.app.state.serving._served.users > 0)
-        write_release(folder, "two")
+        write_versioned_release(folder, "two")
         service.wait_for("two")
         time.sleep(5 * CHECK_S)
         assert not first.is_stopped
@@ -256,7 +256,7 @@ def test_a_request_keeps_its_release_until_its_end(folder: Path) -> None:
 def test_an_old_release_is_stopped_after_some_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tutela.web.serving._STOP_AFTER_S", 0.1)
     with serving(folder) as service, service.app.state.serving.use():
-        write_release(folder, "two")
+        write_versioned_release(folder, "two")
         service.wait_for("two")
         wait_until(lambda: service.engines[0].is_stopped)
 
@@ -279,7 +279,7 @@ def test_no_request_fails_or_mixes_releases_while_releases_change(folder: Path) 
         for thread in threads:
             thread.start()
         for number in range(5):
-            write_release(folder, f"v{number}")
+            write_versioned_release(folder, f"v{number}")
             service.reload()
             service.wait_for(f"v{number}")
         is_done.set()
@@ -301,7 +301,7 @@ def test_reloads_on_request(folder: Path, caplog: pytest.LogCaptureFixture) -> N
     service.reload()  # before the application has started
     with service.client:
         wait_until(lambda: count("is the current one already") == 1)
-        write_release(folder, "two")
+        write_versioned_release(folder, "two")
         time.sleep(5 * CHECK_S)
         assert service.version == "one"
         for _ in range(50):

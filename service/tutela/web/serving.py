@@ -68,6 +68,7 @@ class Serving:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._requested = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._last_error = ""
         self._previous: dict[asyncio.Task[None], _Served] = {}
 
     @property
@@ -156,9 +157,12 @@ class Serving:
             if not isinstance(error, Exception):
                 raise
             # Whatever is wrong with the next release, the current one is served on.
-            message = "The release in %s was not loaded; release %s stays the current one. %s"
-            _log.warning(message, loader.folder.folder, version, error, exc_info=not isinstance(error, TutelaError))
+            if is_requested or str(error) != self._last_error:
+                message = "The release in %s was not loaded; release %s stays the current one. %s"
+                _log.warning(message, loader.folder.folder, version, error, exc_info=not isinstance(error, TutelaError))
+            self._last_error = str(error)
             return
+        self._last_error = ""
         previous, self._served = self._served, _Served(services)
         task = asyncio.create_task(self._stop_unused(previous))
         self._previous[task] = previous
