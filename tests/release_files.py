@@ -39,8 +39,8 @@ def write_versioned_release(folder: Path, version: str, lines: int = 20) -> Rele
     files = {
         bundle.NQUADS: "".join(quads),
         "shapes.ttl": f'<{namespaces.BASE}shapes#One> <{namespaces.PREFIXES["rdfs"]}label> "{version}" .\n',
-        "source/data/review/notes.csv": f"id,text\n1,{version}\n",
-        "source/data/review/notes.csv-metadata.json": json.dumps({**_METADATA, "dc:title": version}),
+        "source/data/review/notes.csv": "id,text\n" + "".join(f"{n},{version}\n" for n in range(lines)),
+        "source/data/review/notes.csv-metadata.json": json.dumps({**_METADATA, "dc:title": " ".join([version] * lines)}),
     }
     manifest = {"version": version, "issued": "2026-01-01", "quads": len(quads), "triples": len(quads)}
     return bundle.write(folder, {name: text.encode() for name, text in files.items()}, manifest)

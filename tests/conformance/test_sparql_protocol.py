@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +18,8 @@ from tutela.web.http.negotiation import best_match
 
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/tutela/ontology#Edition> } ORDER BY ?s"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/tutela/id/edition/10> ?p ?o }"
+
+_JSON = "application/sparql-results+json"
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +127,63 @@ def test_a_request_can_name_a_format_in_the_url(client: TestClient) -> None:
     for format_name, media_type in [("csv", "text/csv"), ("xml", "application/sparql-results+xml"), ("text/csv", "text/csv")]:
         response = client.get("/sparql", params={"query": SELECT, "format": format_name}, headers=browser)
         assert response.headers["content-type"].startswith(media_type)
-    assert client.get("/sparql", params={"query": SELECT, "format": "turtle"}).status_code == 406
+    # A format that does not suit the result is ignored.
+    assert client.get("/sparql", params={"query": SELECT, "format": "turtle"}).headers["content-type"] == _JSON
+    rejected = client.get("/sparql", params={"query": SELECT, "format": "turtle"}, headers={"accept": "text/turtle"})
+    assert (rejected.status_code, "application/sparql-results+json" in rejected.text) == (406, True)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "media_type"),
+    [
+        ([("output", "csv")], "text/csv; charset=utf-8"),
+        ([("results", "xml")], "application/sparql-results+xml; charset=utf-8"),
+        ([("results", "xml"), ("output", "csv"), ("format", "tsv")], "text/tab-separated-values; charset=utf-8"),
+        ([("format", "turtle"), ("output", "nonsense"), ("results", "csv")], "text/csv; charset=utf-8"),
+        ([("format", "tsv"), ("format", "text/tab-separated-values")], "text/tab-separated-values; charset=utf-8"),
+        ([("format", "ld+json,application/x-json+ld"), ("format", "")], _JSON),
+        ([("format", "application/sparql-results json")], _JSON),
+        # parameters of other services
+        ([("debug", "on"), ("timeout", "0"), ("should-sponge", "x"), ("callback", "f"), ("infer", "true"), ("limit", "1")], _JSON),
+    ],
+)  # fmt: skip
+def test_the_first_format_that_suits_the_result_is_used(
+    client: TestClient, parameters: list[tuple[str, Any]], media_type: str
+) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    direct = {"content-type": "application/sparql-query"}
+    query = [("query", SELECT)]
+    for response in (
+        client.get("/sparql", params=[*query, *parameters]),
+        client.post("/sparql", content=urlencode([*query, *parameters]), headers=form),
+        client.post("/sparql", params=parameters, content=SELECT, headers=direct),
+    ):
+        assert (response.status_code, response.headers["content-type"]) == (200, media_type)
+    conflicting = client.get("/sparql", params=[*query, ("format", "csv"), ("format", "xml")])
+    assert (conflicting.status_code, "'format' is given 2 times" in conflicting.text) == (400, True)
+
+
+def test_results_have_file_names(client: TestClient) -> None:
+    names = {
+        (SELECT, "csv"): 'attachment; filename="result.csv"',
+        (SELECT, "json"): 'inline; filename="result.json"',
+        (CONSTRUCT, "turtle"): 'inline; filename="result.ttl"',
+        (CONSTRUCT, "nquads"): 'inline; filename="result.nq"',
+    }
+    for (query, format_name), expected in names.items():
+        response = client.get("/sparql", params={"query": query, "format": format_name})
+        assert response.headers["content-disposition"] == expected
+
+
+def test_results_that_may_differ_have_no_etag(client: TestClient) -> None:
+    for query in (
+        "SELECT (STRUUID() AS ?x) {}",
+        "SELECT (uUiD # c\n( ) AS ?x) {}",
+        "CONSTRUCT { [] a ?t } WHERE { ?s a ?t } LIMIT 1",
+    ):
+        first, second = (client.get("/sparql", params={"query": query}) for _ in range(2))
+        assert (first.status_code, first.headers["cache-control"], "etag" in first.headers) == (200, "no-store", False)
+        assert first.content != second.content
 
 
 def test_a_response_is_revalidated_by_its_etag(client: TestClient) -> None:

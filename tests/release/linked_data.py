@@ -6,7 +6,8 @@ from typing import Any
 from httpx2 import Response
 from rdflib import Graph
 
-RDFLIB_FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "nt": "nt", "rdf": "xml"}
+# N3, TriG and N-Quads of a document without named graphs are Turtle and N-Triples; rdflib's own parsers warn.
+RDFLIB_FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "nt": "nt", "rdf": "xml", "n3": "turtle", "trig": "turtle", "nq": "nt"}
 
 
 def parse_response(response: Response, suffix: str) -> Graph:

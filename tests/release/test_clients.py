@@ -10,13 +10,14 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDF, RDFXML, TSV, TURTLE, URLENCODED, XML, SPARQLWrapper
 
 from tests import EXPECTED_ANSWERS
 from tests.conftest import TESTS, skip_or_fail
@@ -47,6 +48,66 @@ def test_sparqlwrapper_gets_every_format(live: str, method: str) -> None:
     client.setQuery(f"DESCRIBE <{ALBANIA}>")
     client.setReturnFormat(TURTLE)
     assert b"Albania" in client.queryAndConvert()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("return_format", [XML, JSON, CSV, TSV, TURTLE, N3, RDF, RDFXML, JSONLD])
+@pytest.mark.parametrize("form", ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
+@pytest.mark.filterwarnings(
+    "ignore:.*Accept header:RuntimeWarning", "ignore:Format requested:RuntimeWarning", "ignore::DeprecationWarning"
+)
+def test_sparqlwrapper_converts_each_format_for_each_query(live: str, form: str, return_format: str) -> None:
+    """It sends ``format``, ``output`` and ``results``, whether the format suits the query or not."""
+    queries = {
+        "SELECT": QUERY,
+        "ASK": f"ASK {{ <{ALBANIA}> ?p ?o }}",
+        "CONSTRUCT": f"CONSTRUCT WHERE {{ <{ALBANIA}> ?p ?o }}",
+        "DESCRIBE": f"DESCRIBE <{ALBANIA}>",
+    }
+    is_graph = form in ("CONSTRUCT", "DESCRIBE")
+    types = {
+        XML: "xml", JSON: "json", CSV: "text/csv", TSV: "text/tab-separated-values", TURTLE: "text/turtle", N3: "n3",
+        RDF: "application/rdf+xml", RDFXML: "application/rdf+xml", JSONLD: "application/ld+json",
+    }  # fmt: skip
+    suits = return_format in (XML, JSON) or (return_format in (CSV, TSV)) is not is_graph
+    expected = types[return_format] if suits else "text/turtle" if is_graph else "application/sparql-results+json"
+    for method, request_method in (("GET", URLENCODED), (POST, URLENCODED), (POST, POSTDIRECTLY)):
+        client = SPARQLWrapper(f"{live}/sparql", returnFormat=return_format)
+        client.setMethod(method)
+        client.setRequestMethod(request_method)
+        client.setQuery(queries[form])
+        result = client.query()
+        assert expected in result.info()["content-type"], (form, return_format)
+        assert result.convert()
+
+
+_ALL_FORMS = [QUERY, "ASK {}", f"CONSTRUCT WHERE {{ <{ALBANIA}> ?p ?o }}", f"DESCRIBE <{ALBANIA}>"]
+_ACCEPT_HEADERS = {
+    "requests, Go, wget, curl, R": "*/*",
+    "java.net.HttpURLConnection": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+    "a browser, a spreadsheet, QGIS": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "sparql-dataframe": "text/csv, */*;q=0.1",
+    "Yasgui": "application/sparql-results+json,*/*;q=0.9",
+    "fetch-sparql-endpoint": (
+        "application/sparql-results+json;q=1.0,application/sparql-results+xml;q=0.7,text/turtle,application/n-triples;q=0.9"
+    ),
+    "Jena": "text/turtle,application/n-triples;q=0.9,application/sparql-results+json,application/sparql-results+xml;q=0.9,*/*;q=0.1",
+    "RDF4J": "application/x-binary-rdf;q=0.8, text/turtle;q=0.8, text/boolean, application/sparql-results+json;q=0.8",
+}
+
+
+@pytest.mark.parametrize("client", sorted(_ACCEPT_HEADERS))
+def test_the_default_accept_headers_of_clients(live: str, client: str) -> None:
+    form, direct = {"content-type": "application/x-www-form-urlencoded"}, {"content-type": "application/sparql-query"}
+    with httpx2.Client(base_url=live) as session:
+        for query in _ALL_FORMS:
+            headers = {"accept": _ACCEPT_HEADERS[client]}
+            responses = [
+                session.get("/sparql", params={"query": query}, headers=headers),
+                session.post("/sparql", content=urlencode({"query": query}), headers={**headers, **form}),
+                session.post("/sparql", content=query, headers={**headers, **direct}),
+            ]
+            assert [response.status_code for response in responses] == [200] * 3, query
+            assert len({response.headers["content-type"] for response in responses}) == 1
 
 
 def test_rdflib_reads_the_endpoint_as_a_graph(live: str) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
+import pyoxigraph as ox
 import pytest
 from fastapi.testclient import TestClient
 
@@ -97,3 +98,65 @@ def test_other_files_cannot_be_downloaded(client: TestClient, built: release.Rel
     for name in ("../secret", "/etc/passwd", "./tutela.nq", "x/../tutela.nq", "", "nothing", "tutela.nq\0", "tutela.nq/"):
         status, _, body = request_raw(client.app, f"/download/{name}")
         assert (status, b"secret\n" in body) == (404, False), name
+
+
+def test_a_graph_has_its_name_in_formats_for_datasets(client: TestClient) -> None:
+    name = "meta"
+    triples = set(ox.parse(client.get(f"/graph/{name}.nt").content, ox.RdfFormat.N_TRIPLES))
+    for suffix, rdf_format in (("nq", ox.RdfFormat.N_QUADS), ("trig", ox.RdfFormat.TRIG)):
+        response = client.get(f"/graph/{name}.{suffix}")
+        quads = list(ox.parse(response.content, rdf_format))
+        assert {quad.graph_name for quad in quads} == {ox.NamedNode(f"{namespaces.GRAPH}{name}")}
+        assert {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads} == triples
+        assert client.get(f"/graph/{name}", headers={"accept": rdf_format.media_type}).content == response.content
+    document = client.get("/doc/edition/3", headers={"accept": "application/n-quads"})
+    assert document.headers["content-type"] == "application/n-quads"
+    assert {quad.graph_name for quad in ox.parse(document.content, ox.RdfFormat.N_QUADS)} == {ox.DefaultGraph()}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/map", "/jurisdictions/ALB", "/queries", "/queries/criteria", "/queries/criteria.csv", "/search?q=alb", "/sparql",
+     "/doc/edition/3", "/doc/edition/3.ttl", "/ontology.ttl", "/graph/meta.nq", "/context.jsonld", "/api", "/.well-known/void",
+     "/sitemap.xml", "/download/tutela.nq", "/download/manifest.json", "/download/SHA256SUMS"],
+)  # fmt: skip
+def test_every_kind_of_response_can_be_revalidated(client: TestClient, path: str) -> None:
+    for coding in ("gzip", "identity"):
+        headers = {"accept-encoding": coding}
+        first, head = client.get(path, headers=headers), client.head(path, headers=headers)
+        assert (first.status_code, head.status_code, head.content) == (200, 200, b"")
+        assert dict(first.headers) == dict(head.headers)
+        etag, modified = first.headers["etag"], first.headers["last-modified"]
+        for condition in ({"if-none-match": etag}, {"if-modified-since": modified}):
+            again = client.get(path, headers={**headers, **condition})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+        assert client.get(path, headers={**headers, "if-modified-since": "Sat, 01 Jan 2000 00:00:00 GMT"}).status_code == 200
+        assert client.get(path, headers={**headers, "if-match": '"x"'}).status_code == 412
+
+
+def test_a_redirect_and_an_error_have_no_validators(client: TestClient) -> None:
+    for path, status in (("/id/edition/3", 303), ("/id/edition/99", 404), ("/download/nothing", 404)):
+        for headers in ({}, {"if-none-match": "*"}, {"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"}):
+            response = client.get(path, headers=headers)
+            assert (response.status_code, "etag" in response.headers, "last-modified" in response.headers) == (
+                status,
+                False,
+                False,
+            )
+
+
+def test_a_download_can_be_resumed(client: TestClient, built: release.Release) -> None:
+    content = built.nquads.read_bytes()
+    head = client.head("/download/tutela.nq")
+    resumed = client.get("/download/tutela.nq", headers={"range": "bytes=1000-", "if-range": head.headers["etag"]})
+    assert (resumed.status_code, resumed.content) == (206, content[1000:])
+    assert resumed.headers["content-range"] == f"bytes 1000-{len(content) - 1}/{len(content)}"
+    changed = client.get("/download/tutela.nq", headers={"range": "bytes=0-9", "if-range": '"other"'})
+    assert (changed.status_code, len(changed.content)) == (200, len(content))
+    compressed = client.get("/download/shapes.ttl", headers={"accept-encoding": "gzip, identity;q=0"})
+    assert (compressed.headers["content-encoding"], compressed.content) == ("gzip", (built.folder / "shapes.ttl").read_bytes())
+
+
+def test_downloads_have_file_names(client: TestClient) -> None:
+    names = {path: client.head(path).headers.get("content-disposition") for path in ("/data/notes.csv", "/download/tutela.nq")}
+    assert names == {"/data/notes.csv": 'attachment; filename="notes.csv"', "/download/tutela.nq": 'inline; filename="tutela.nq"'}

@@ -136,5 +136,6 @@ def test_a_graph_result_is_reproducible_and_errors_name_the_formats(store: Embed
         store.query(text).serialize("csv")
     with pytest.raises(UsageError, match="Unknown format 'turtle' for rows"):
         store.query("SELECT * WHERE { ?s ?p ?o } LIMIT 1").serialize("turtle")
-    with pytest.raises(UsageError, match="Unknown format 'csv' for a boolean; choose one of json, xml"):
-        store.query("ASK { ?s ?p ?o }").serialize("csv")
+    with pytest.raises(UsageError, match="Unknown format 'turtle' for a boolean; choose one of json, xml, csv, tsv"):
+        store.query("ASK { ?s ?p ?o }").serialize("turtle")
+    assert store.query("ASK { ?s ?p ?o }").serialize("csv") == b"true"

@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -182,3 +183,37 @@ def test_the_openapi_description_is_complete(client: TestClient, catalog: Catalo
             allowed = {value.value for value in catalog.allowed_values(parameter.type)}
             assert set(description["schema"].get("enum", [])) == allowed
     assert set(document["paths"]["/validate"]["post"]["requestBody"]["content"]) == set(validation.BODY_TYPES)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "xml"])
+def test_the_ending_of_the_url_names_the_format(client: TestClient, suffix: str) -> None:
+    path = "/queries/parties-lacking"
+    parameters = {"instrument": "lanzarote", "criterion": "definition"}
+    by_suffix = client.get(f"{path}.{suffix}", params=parameters, headers={"accept": "text/html"})
+    by_format = client.get(path, params={**parameters, "format": suffix})
+    assert (by_suffix.status_code, by_suffix.content) == (200, by_format.content)
+    kind = "attachment" if suffix in ("csv", "tsv") else "inline"
+    for response in (by_suffix, by_format):
+        assert response.headers["content-disposition"] == f'{kind}; filename="parties-lacking-lanzarote-definition.{suffix}"'
+    etag = {"if-none-match": by_suffix.headers["etag"]}
+    assert client.get(f"{path}.{suffix}", params=parameters, headers={"accept": "text/html", **etag}).status_code == 304
+    assert client.head(f"{path}.{suffix}", params=parameters).headers["content-disposition"].startswith(kind)
+
+
+def test_an_unknown_ending_is_not_found(client: TestClient) -> None:
+    for suffix in ("ttl", "CSV", "html", "csv.csv", ""):
+        response = client.get(f"/queries/criteria.{suffix}")
+        assert response.status_code == 404, suffix
+    assert "expected one of .json, .xml, .csv, .tsv" in client.get("/queries/criteria.ttl").text
+    assert client.get("/queries/nothing.csv").status_code == 404
+    assert client.get("/queries/parties-lacking.csv").status_code == 422
+
+
+def test_names_of_formats_have_synonyms(client: TestClient) -> None:
+    for name in ("JSON", "sparql-results+json", "application/json", "application/sparql-results json"):
+        assert client.get(f"/queries/criteria?format={quote(name)}").json()["head"]["vars"], name
+    assert client.get("/queries/criteria?format=turtle").status_code == 422
+
+
+def test_the_page_of_an_answer_has_no_file_name(client: TestClient) -> None:
+    assert "content-disposition" not in client.get("/queries/criteria?format=html").headers

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.errors import EngineError, QueryError
+from tutela.release import Release
 from tutela.settings import CacheSettings, Settings
 from tutela.web.app import create_app
 
@@ -34,7 +35,9 @@ class CountingEngine:
 
     def health(self) -> EngineHealth:
         """Return whether it is available."""
-        return EngineHealth("The engine is unavailable.") if self.is_unavailable else EngineHealth("")
+        if self.is_unavailable:
+            return EngineHealth("The engine is unavailable.")
+        return EngineHealth("", ReleaseInfo(self.version, "2026-01-01", 1))
 
     def forget_release(self) -> None:
         """Do nothing."""
@@ -57,8 +60,8 @@ def engine() -> CountingEngine:
     return CountingEngine()
 
 
-def open_client(engine: CountingEngine, max_bytes: int = 1 << 20) -> TestClient:
-    client = TestClient(create_app(engine, None, Settings(cache=CacheSettings(response_bytes=max_bytes))))
+def open_client(engine: CountingEngine, max_bytes: int = 1 << 20, release: Release | None = None) -> TestClient:
+    client = TestClient(create_app(engine, release, Settings(cache=CacheSettings(response_bytes=max_bytes))))
     client.headers["accept-encoding"] = "identity"
     return client
 

@@ -109,6 +109,7 @@ class RemoteEngine:
 
     def _read_release(self, timeout_s: float) -> ReleaseInfo:
         """Read the current release, and remember whether that was possible."""
+        started = time.monotonic()
         try:
             version = self.store.read_version(timeout_s)
             if self._release is None or self._release.version != version:
@@ -117,7 +118,8 @@ class RemoteEngine:
                     raise EngineError(f"{self.store.endpoint} holds no complete release; load one with `tutela publish`.")
                 self._release = ReleaseInfo(version, str(rows[0][0]), int(str(rows[0][1])))
         except TutelaError as error:
-            self._health, self._checked_at = EngineHealth(str(error)), time.monotonic()
+            if self._checked_at <= started or self._health.error:  # otherwise a later reading has succeeded meanwhile
+                self._health, self._checked_at = EngineHealth(str(error)), time.monotonic()
             raise
         self._health, self._checked_at = EngineHealth("", self._release), time.monotonic()
         return self._release

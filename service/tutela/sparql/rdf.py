@@ -17,6 +17,9 @@ GRAPH_FORMATS = {
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
+    "n3": ox.RdfFormat.N3,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 
 
@@ -30,11 +33,16 @@ def triple_of(quad: ox.Quad) -> ox.Triple:
     return ox.Triple(quad.subject, quad.predicate, quad.object)
 
 
-def serialize(statements: Sequence[ox.Quad] | Sequence[ox.Triple], format_name: str) -> bytes:
-    """Return quads as ``nquads`` or ``jsonld``, triples as one of `GRAPH_FORMATS`, in the order given."""
-    rdf_format = ox.RdfFormat.N_QUADS if format_name == "nquads" else GRAPH_FORMATS[format_name]
+def in_graph(triples: Triples, graph: str) -> Quads:
+    """Return triples as quads of a named graph."""
+    name = ox.NamedNode(graph)
+    return [ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
+
+
+def serialize(statements: Triples | Quads, format_name: str) -> bytes:
+    """Return quads as ``nquads``, ``trig`` or ``jsonld``, triples as one of `GRAPH_FORMATS`, in the order given."""
     # The function returns None only if it is given a file to write to.
-    return ox.serialize(statements, format=rdf_format, prefixes=used_prefixes(statements)) or b""
+    return ox.serialize(statements, format=GRAPH_FORMATS[format_name], prefixes=used_prefixes(statements)) or b""
 
 
 def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:
@@ -42,15 +50,14 @@ def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:
 
     Args:
         data: the document.
-        format_name: one of `GRAPH_FORMATS`, ``nquads`` or ``trig``.
+        format_name: one of `GRAPH_FORMATS`.
 
     Raises:
         TutelaError: the document is not well formed.
 
     """
-    rdf_format = {**GRAPH_FORMATS, "nquads": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}[format_name]
     try:
-        return merge(ox.parse(data, format=rdf_format, base_iri=namespaces.BASE))
+        return merge(ox.parse(data, format=GRAPH_FORMATS[format_name], base_iri=namespaces.BASE))
     except SyntaxError as error:
         raise TutelaError(f"not well-formed {format_name}: {error}") from error
 

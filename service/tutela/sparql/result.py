@@ -90,6 +90,9 @@ class QueryResult:
     def serialize(self, format_name: str) -> bytes:
         """Return the result in one of `SOLUTION_FORMATS`, or of `GRAPH_FORMATS` for triples.
 
+        A boolean as CSV or TSV is the word alone; no standard has that, but clients request it. Triples as TriG or N-Quads are in
+        the default graph.
+
         Raises:
             UsageError: the format does not suit this kind of result.
 
@@ -107,8 +110,7 @@ class QueryResult:
             triples = sorted(set(self._raw), key=str)
             ox.serialize(triples, output, GRAPH_FORMATS[format_name], prefixes=used_prefixes(triples))  # type: ignore[arg-type]
             return
-        allowed = [name for name in SOLUTION_FORMATS if not (self.is_boolean and name in ("csv", "tsv"))]
-        if format_name not in allowed:
+        if format_name not in SOLUTION_FORMATS:
             kind = "a boolean" if self.is_boolean else "rows"
-            raise UsageError(f"Unknown format {format_name!r} for {kind}; choose one of {', '.join(allowed)}.")
+            raise UsageError(f"Unknown format {format_name!r} for {kind}; choose one of {', '.join(SOLUTION_FORMATS)}.")
         self._raw.serialize(output, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]

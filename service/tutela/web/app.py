@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from tutela import paths
 from tutela.catalog import Catalog
@@ -18,8 +17,10 @@ from tutela.search import Search
 from tutela.settings import Settings
 from tutela.web.api.sparql import SparqlEndpoint
 from tutela.web.api.validation import Validator
-from tutela.web.assets import VersionedStaticFiles
 from tutela.web.http import errors
+from tutela.web.http.static_files import VersionedStaticFiles
+from tutela.web.middleware.compression import CompressionMiddleware
+from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
 from tutela.web.middleware.release import ReleaseMiddleware
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
@@ -28,8 +29,7 @@ from tutela.web.routes import INDEPENDENT, ROUTES
 from tutela.web.services import Services
 from tutela.web.serving import ReleaseLoader, Serving
 
-_MIN_COMPRESSED_BYTES = 1000
-_EXPOSED_HEADERS = ["ETag", "Link", "Last-Modified", "Retry-After"]
+_EXPOSED_HEADERS = ["Content-Disposition", "ETag", "Link", "Last-Modified", "Retry-After"]
 
 
 def create_app(
@@ -66,9 +66,10 @@ def create_app(
     app.state.serving = serving
     app.mount("/static", VersionedStaticFiles(directory=paths.STATIC), name="static")
     # The last middleware added is the outermost.
-    app.add_middleware(GZipMiddleware, minimum_size=_MIN_COMPRESSED_BYTES)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ResponseCacheMiddleware, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
+    app.add_middleware(ConditionalRequestMiddleware)
     app.add_middleware(ReleaseMiddleware, serving=serving)
     app.add_middleware(
         CORSMiddleware,

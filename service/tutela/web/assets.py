@@ -5,10 +5,6 @@ import json
 from functools import cache, lru_cache
 from pathlib import Path
 
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
-
 from tutela import paths
 
 
@@ -29,14 +25,3 @@ def editor_styles() -> tuple[str, ...]:
     """Return the hashes that allow the query editor's inline styles in a content security policy."""
     index = paths.VENDOR / "front.json"
     return tuple(json.loads(index.read_text(encoding="utf-8"))["styles"]) if index.is_file() else ()
-
-
-class VersionedStaticFiles(StaticFiles):
-    """Static files; a URL with a fingerprint may be cached forever (RFC 8246)."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file."""
-        response = await super().get_response(path, scope)
-        if response.status_code == 200 and scope["query_string"].startswith(b"v="):
-            response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        return response

@@ -44,6 +44,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     # Interfaces for programs; /sparql and /queries are pages too
     _api("/sparql", editor.sparql, _GET_AND_POST),
     _api("/queries", queries.list_queries),
+    _api("/queries/{name}.{suffix}", queries.run_query),
     _api("/queries/{name}", queries.run_query),
     _api("/validate", handlers.validate, ["POST"]),
     _api("/health", handlers.health),

@@ -1,19 +1,20 @@
 """The handlers of ``/validate``, ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela import paths
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
-from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.files import file_response
 from tutela.web.services import services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
 _CHECKSUM_VARIABLES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
 
-_NO_STORE = {"cache-control": "no-store"}
+_NO_STORE = {"cache-control": NO_STORE}
 
 
 async def validate(request: Request) -> Response:
@@ -58,4 +59,4 @@ async def void(request: Request) -> Response:
 
 async def favicon(request: Request) -> Response:
     """Respond with the icon that browsers request next to a response that is not a page."""
-    return FileResponse(paths.STATIC / "icon.svg", media_type="image/svg+xml")
+    return file_response(request, paths.STATIC / "icon.svg", "image/svg+xml")

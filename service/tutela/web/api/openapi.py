@@ -19,7 +19,8 @@ _DESCRIPTIONS = {
     400: "the request is not well formed; the message says where",
     403: "updates and calls to other endpoints are not allowed",
     404: "unknown query",
-    406: "none of the accepted media types is available",
+    406: "none of the accepted media types or content codings is available",
+    412: "a precondition of the request is not met, because the response has changed",
     413: "the request or the result is too large",
     415: "the media type of the request body is not supported",
     422: "a parameter is unknown, missing or invalid; the message suggests the nearest value",
@@ -27,6 +28,10 @@ _DESCRIPTIONS = {
     503: "too many requests, or a limit was exceeded; try again later or make the query more selective",
     504: "the query took too long and was stopped",
 }
+_ABOUT = (
+    "The law that protects children from sexual abuse material, as linked open data. HEAD works like GET. "
+    "/queries/NAME.csv, .json, .tsv and .xml answer like /queries/NAME with that format."
+)
 _ENGINE = (502, 503, 504)  # statuses of any request that runs a query
 _RESULTS = {
     "type": "object",
@@ -85,7 +90,7 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], ta
         "info": {
             "title": "Tutela",
             "version": version("tutela"),
-            "description": "The law that protects children from sexual abuse material, as linked open data. HEAD works like GET.",
+            "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {
@@ -139,8 +144,14 @@ def _sparql(query: str) -> dict[str, Any]:
     }
     types = dict.fromkeys({**GRAPH_TYPES, **SOLUTION_TYPES}, _TEXT)
     content = {**types, **_content(BOOLEAN_TYPES, _RESULTS), "application/json": {}}
-    responses = _responses(content, 304, 400, 403, 406, 413, *_ENGINE)
-    formats = _format([*reversed(SOLUTION_TYPES.values()), *reversed(GRAPH_TYPES.values())])
+    responses = _responses(content, 304, 400, 403, 406, 412, 413, *_ENGINE)
+    known = ", ".join(dict.fromkeys([*reversed(SOLUTION_TYPES.values()), *reversed(GRAPH_TYPES.values())]))
+    formats = _parameter(
+        "format",
+        f"a format ({known}), a synonym such as ttl, or a media type; takes precedence over Accept, and is ignored if it does "
+        "not suit the result. The parameters output and results work like it.",
+        _TEXT,
+    )
     dataset = [_parameter(name, texts[name], graphs) for name in ("default-graph-uri", "named-graph-uri")]
     asked = {**_parameter("query", texts["query"], _QUERY, required=True), "example": query}
     post = _operation(
@@ -172,7 +183,7 @@ def _search() -> dict[str, Any]:
     }
     content = {"application/json": _FOUND, "text/html": _TEXT}
     title = "Search by name, code, article or words, the best match first"
-    responses = _responses(content, 304, 400, 406, 422, *_ENGINE)
+    responses = _responses(content, 304, 400, 406, 412, 422, *_ENGINE)
     for code in ("400", *map(str, _ENGINE)):  # clients that accept pages get error pages
         responses[code] = {**responses[code], "content": {**responses[code]["content"], "text/html": {"schema": _TEXT}}}
     return _operation("search", title, [words, limit, _format(["json", "html"])], responses)
@@ -183,7 +194,7 @@ def _catalog_query(catalog: Catalog, query: CatalogQuery) -> dict[str, Any]:
     parameters = [_catalog_parameter(catalog, parameter) for parameter in query.parameters]
     formats = _format([*reversed(SOLUTION_TYPES.values()), "html"])
     content = {**_content(SOLUTION_TYPES, _RESULTS), "text/html": _TEXT}
-    responses = _responses(content, 304, 406, 422, *_ENGINE)
+    responses = _responses(content, 304, 406, 412, 422, *_ENGINE)
     operation = _operation(f"ask-{query.name}", query.title, [*parameters, formats], responses)
     description = f"{query.summary} Columns:{columns}".lstrip()
     return {**operation, "tags": [query.topic], "description": description}

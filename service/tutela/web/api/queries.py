@@ -14,14 +14,16 @@ from starlette.concurrency import run_in_threadpool
 from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery, provenance
 from tutela.errors import InvalidParameterError, NotFoundError, UsageError
-from tutela.web.api.sparql import Operation
+from tutela.web.api.sparql import Operation, cache_headers
 from tutela.web.http.caching import CACHEABLE
-from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, negotiate_or_named
+from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named
 from tutela.web.http.requests import cancel_on_disconnect
 from tutela.web.services import Services, services
 from tutela.web.templating import page_url, root_path, templates
 
 ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
+# The endings of URLs for formats; no name of a query has a full stop.
+SUFFIXES = tuple(dict.fromkeys(reversed(SOLUTION_TYPES.values())))
 _JSON_RESULTS = "application/sparql-results+json"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -72,7 +74,7 @@ async def _answer(request: Request, its: Services, name: str) -> Response:
         query = its.catalog.query(name)
     except UsageError as error:
         raise NotFoundError(str(error)) from error
-    media, format_name = negotiate_or_named(request, ANSWER_TYPES)
+    media, format_name = _media_of(request, name)
     given = [pair for pair in request.query_params.multi_items() if pair[0] != "format"]
     repeated = [key for key, count in Counter(key for key, _ in given).items() if count > 1]
     if repeated:
@@ -83,10 +85,23 @@ async def _answer(request: Request, its: Services, name: str) -> Response:
     except UsageError as error:
         raise InvalidParameterError(str(error)) from error
     if format_name != "html":
-        return await its.endpoint.run(Operation(text, (), (), {"solutions": media}))
+        file_name = [name, *(values[parameter.name] for parameter in query.parameters if values.get(parameter.name))]
+        return await its.endpoint.run(Operation(text, (), (), {"solutions": media}), file_name)
     results = json.loads(await its.endpoint.read(Operation(text, (), (), {"solutions": _JSON_RESULTS})))
     evidence = await run_in_threadpool(_evidence, its.catalog, query, values)
     return _page(request, query, values, results, {"sparql": text, **evidence})
+
+
+def _media_of(request: Request, name: str) -> tuple[str, str]:
+    """Return the media type and format: of the ending of the URL, of the parameter ``format``, or of Accept."""
+    suffix = request.path_params.get("suffix")
+    if suffix is None:
+        return negotiate_or_named(request, ANSWER_TYPES)
+    found = by_name(SOLUTION_TYPES, suffix) if suffix in SUFFIXES else None
+    if found is None:
+        available = ", ".join(f".{one}" for one in SUFFIXES)
+        raise NotFoundError(f"/queries/{name} is not available as .{suffix}; expected one of {available}.")
+    return found
 
 
 def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> dict[str, Any]:
@@ -108,7 +123,7 @@ def _page(request: Request, query: CatalogQuery, values: dict[str, str], results
         "downloads": [(name, urlencode({**values, "format": name})) for name in ("json", "csv", "tsv", "xml")],
         **more,
     }
-    return templates.TemplateResponse(request, "answer.html", context, headers=dict(CACHEABLE))
+    return templates.TemplateResponse(request, "answer.html", context, headers=cache_headers(more["sparql"]))
 
 
 def _cell(term: Mapping[str, str] | None, root: str) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """The query operation of the SPARQL 1.1 Protocol (section 2.1)."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request, Response
@@ -11,14 +11,17 @@ from starlette.datastructures import QueryParams
 from tutela.engine import Engine, QueryResponse
 from tutela.errors import ForbiddenQueryError, UnavailableFormatError, UnsupportedMediaTypeError, UsageError
 from tutela.sparql.binding import bind, bind_iris
+from tutela.sparql.determinism import is_deterministic
 from tutela.sparql.query_file import page_query
-from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.content_disposition import content_disposition
 from tutela.web.http.negotiation import (
     BOOLEAN_TYPES,
     GRAPH_TYPES,
     SOLUTION_TYPES,
-    best_match,
+    accept_of,
     by_name,
+    named_or_accepted,
     negotiate,
     not_acceptable,
     with_charset,
@@ -29,6 +32,9 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 QUERY_TYPE = "application/sparql-query"
 _UPDATE_TYPE = "application/sparql-update"
 _TYPES = {"solutions": SOLUTION_TYPES, "boolean": BOOLEAN_TYPES, "graph": GRAPH_TYPES}
+# Parameters that name a format, in order of precedence: other engines understand one of them, and clients send all.
+_FORMAT_PARAMETERS = ("format", "output", "results")
+_MAX_FORMATS = 20  # names that are tried
 _UPDATE_ERROR = "Updates are not allowed; this service is read-only."
 
 
@@ -69,7 +75,7 @@ class SparqlEndpoint:
         """
         if request.method != "POST" and not request.url.query:
             return await self.describe(request)
-        operation = _operation(await self._parameters(request), request.headers.get("accept"))
+        operation = _operation(await self._parameters(request), accept_of(request))
         return await cancel_on_disconnect(request, self.run(operation))
 
     async def describe(self, request: Request) -> Response:
@@ -94,12 +100,22 @@ class SparqlEndpoint:
             query = bind_iris(query, variable, [iri])
         for variable, text in (texts or {}).items():
             query = bind(query, variable, json.dumps(text))
-        return await self.run(Operation(query, (), (), {"graph": media}))
+        return await self.run(Operation(query, (), (), {"graph": media}), [name])
 
-    async def run(self, operation: Operation) -> Response:
-        """Respond with the result of an operation; a large one is streamed."""
+    async def run(self, operation: Operation, name: Sequence[str] = ("result",)) -> Response:
+        """Respond with the result of an operation; a large one is streamed.
+
+        Args:
+            operation: the operation.
+            name: the parts of the file name under which a browser saves the result.
+
+        """
         response = await self._query(operation)
-        headers = {**CACHEABLE, "content-type": with_charset(operation.media[response.kind])}
+        headers = {
+            **cache_headers(operation.query),
+            "content-type": with_charset(operation.media[response.kind]),
+            "content-disposition": content_disposition(name, operation.formats[response.kind]),
+        }
         if response.rest is None:
             return Response(response.body, headers=headers)
         return StreamingResponse(_chunks(response), headers=headers)
@@ -133,6 +149,11 @@ class SparqlEndpoint:
         return parameters + (QueryParams(body).multi_items() if media == FORM_TYPE else [("query", body)])
 
 
+def cache_headers(query: str) -> dict[str, str]:
+    """Return the headers for caches of a response to a query: none keeps a result that is different each time."""
+    return CACHEABLE if is_deterministic(query) else {**CACHEABLE, "cache-control": NO_STORE}
+
+
 async def _chunks(response: QueryResponse) -> AsyncIterator[bytes]:
     """Yield a result as it arrives. If it cannot be completed, the error closes the connection, so that the client notices."""
     assert response.rest is not None  # noqa: S101 - the caller checked
@@ -147,12 +168,10 @@ def _operation(parameters: list[tuple[str, str]], accept: str | None) -> Operati
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) != 1:
         raise UsageError(f"{len(queries)} queries; expected one, in the parameter 'query' or in the body of a POST request.")
-    formats = [value for name, value in parameters if name == "format"]
-    if len(formats) > 1:
-        raise UsageError(f"The parameter 'format' is given {len(formats)} times; expected once.")
+    names = _format_names(parameters)
     media = {}
     for kind, types in _TYPES.items():
-        found = by_name(types, formats[0]) if formats else best_match(types, accept)
+        found = named_or_accepted(types, names, accept)
         if found:
             media[kind] = found[0]
     if not media:
@@ -163,3 +182,21 @@ def _operation(parameters: list[tuple[str, str]], accept: str | None) -> Operati
         tuple(value for name, value in parameters if name == "named-graph-uri"),
         media,
     )
+
+
+def _format_names(parameters: list[tuple[str, str]]) -> list[str]:
+    """Return the formats that the parameters name, the most important first.
+
+    SPARQLWrapper 2 sends ``format``, ``output`` and ``results``, each with a name and with media types, whether they suit the
+    query or not. A name that is unknown or does not suit the result is ignored.
+
+    Raises:
+        UsageError: ``format`` names two formats for the same kind of result.
+
+    """
+    given = [value for name, value in parameters if name == "format"][:_MAX_FORMATS]
+    for types in _TYPES.values() if len(given) > 1 else ():
+        if len({found[1] for value in given if (found := by_name(types, value))}) > 1:
+            raise UsageError(f"The parameter 'format' is given {len(given)} times, with different formats; expected one.")
+    values = [value for wanted in _FORMAT_PARAMETERS for name, value in parameters if name == wanted]
+    return list(dict.fromkeys(name for value in values[:_MAX_FORMATS] for name in value.split(",")))[:_MAX_FORMATS]

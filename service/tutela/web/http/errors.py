@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 from tutela.errors import TutelaError
+from tutela.web.http.caching import NO_STORE
 from tutela.web.http.negotiation import prefers_html
 from tutela.web.templating import templates
 
@@ -19,20 +20,20 @@ _HEADINGS = {
     502: "The data cannot be reached",
     504: "The request took too long",
 }
+# An error may be over with the next request. Without this header, a cache may keep some errors (RFC 9110, section 15.1).
+_HEADERS = {"vary": "Accept", "cache-control": NO_STORE}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def error_response(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as plain text."""
-    return PlainTextResponse(message.rstrip() + "\n", status, headers={"vary": "Accept", **(headers or {})})
+    return PlainTextResponse(message.rstrip() + "\n", status, headers={**_HEADERS, **(headers or {})})
 
 
 def error_page(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as a page."""
     content = {"heading": _HEADINGS.get(status, "The request is not valid"), "message": message}
-    return templates.TemplateResponse(
-        request, "error.html", content, status_code=status, headers={"vary": "Accept", **(headers or {})}
-    )
+    return templates.TemplateResponse(request, "error.html", content, status_code=status, headers={**_HEADERS, **(headers or {})})
 
 
 def negotiated_error(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:

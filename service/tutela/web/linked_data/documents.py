@@ -36,7 +36,12 @@ SUFFIXES = {
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
+    "n3": "text/n3",
+    "trig": "application/trig",
+    "nq": "application/n-quads",
 }
+# Formats in which a named graph has its name. In other documents, all statements are in the default graph.
+_DATASET_FORMATS = ("trig", "nquads")
 _COMMENT = f"{namespaces.PREFIXES['rdfs']}comment"
 _CLASS = f"{namespaces.PREFIXES['owl']}Class"
 # The characters of the project's IRIs. No segment is empty or begins with a dot, so a path cannot leave its folder or its <>.
@@ -57,6 +62,7 @@ class RdfDocument:
         triples: its content.
         template: the template of its page; None if it has no page.
         content: returns the content of the page.
+        graph: IRI of the named graph that it contains, if it does.
 
     """
 
@@ -65,6 +71,7 @@ class RdfDocument:
     triples: Triples
     template: str | None = None
     content: PageContent = lambda view: {}
+    graph: str | None = None
 
 
 def resource(request: Request) -> Response:
@@ -124,7 +131,7 @@ def graph(request: Request) -> Response:
         raise NotFoundError(f"There is no graph {name}; the graphs are {', '.join(namespaces.GRAPHS)}.")
     iri = f"{namespaces.GRAPH}{name}"
     triples = _construct(services(request).store, "graph", iri)
-    return _respond(request, suffix, RdfDocument(f"/graph/{name}", iri, triples, "graph.html", _graph_content(name)))
+    return _respond(request, suffix, RdfDocument(f"/graph/{name}", iri, triples, "graph.html", _graph_content(name), iri))
 
 
 def context(request: Request) -> Response:
@@ -172,9 +179,7 @@ def _respond(request: Request, suffix: str, one: RdfDocument) -> Response:
     }
     headers = {**CACHEABLE, "link": ", ".join(_links(one, formats))}
     if format_name != "html" or not one.template:
-        store = services(request).store
-        is_json_ld = format_name == "jsonld"
-        body = compact(one.triples, context_of(store)) if is_json_ld else rdf.serialize(one.triples, format_name)
+        body = _serialize(services(request).store, one, format_name)
         return Response(body, headers={**headers, "content-type": with_charset(media)})
     view = ResourceView(one.triples, root)
     content = {
@@ -185,6 +190,14 @@ def _respond(request: Request, suffix: str, one: RdfDocument) -> Response:
         **one.content(view),
     }
     return templates.TemplateResponse(request, one.template, content, headers=headers)
+
+
+def _serialize(store: Store, one: RdfDocument, format_name: str) -> bytes:
+    if format_name == "jsonld":
+        return compact(one.triples, context_of(store))
+    if one.graph and format_name in _DATASET_FORMATS:
+        return rdf.serialize(rdf.in_graph(one.triples, one.graph), format_name)
+    return rdf.serialize(one.triples, format_name)
 
 
 def _links(one: RdfDocument, formats: Mapping[str, tuple[str, str, bool]]) -> list[str]:

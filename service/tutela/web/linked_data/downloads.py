@@ -6,27 +6,31 @@ from pathlib import PurePath
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from tutela.errors import NotFoundError
 from tutela.release.bundle import MANIFEST
 from tutela.release.snapshot import Snapshot
 from tutela.sparql.query_file import page_query
 from tutela.tables.files import public_metadata, table_group
-from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.caching import CACHE_CONTROL, make_etag
+from tutela.web.http.content_disposition import content_disposition
+from tutela.web.http.files import file_response
 from tutela.web.services import services
 from tutela.web.templating import page_url, root_path
 
 _FILE_TYPES = {".nq": "application/n-quads", ".ttl": "text/turtle", ".jsonld": "application/ld+json", ".json": "application/json"}
 # The media type of CSV metadata (W3C Metadata Vocabulary for Tabular Data, appendix B).
 _CSVM = "application/csvm+json"
+_HEADERS = {"cache-control": CACHE_CONTROL}
 # Pages about more than one resource, which the sitemap lists first.
 OVERVIEW_PAGES = ("/", "/map", "/jurisdictions", "/instruments", "/gaps", "/topics", "/queries", "/about", "/sparql")
 
 
 def robots(request: Request) -> Response:
     """Respond with ``robots.txt`` (RFC 9309)."""
-    return PlainTextResponse(f"User-agent: *\nDisallow: /sparql?\nSitemap: {request.base_url}sitemap.xml\n")
+    text = f"User-agent: *\nDisallow: /sparql?\nSitemap: {request.base_url}sitemap.xml\n"
+    return PlainTextResponse(text, headers=_HEADERS)
 
 
 def sitemap(request: Request) -> Response:
@@ -37,28 +41,30 @@ def sitemap(request: Request) -> Response:
     locations = "".join(f"<url><loc>{html.escape(page)}</loc></url>\n" for page in pages)
     namespace = query.metadata["namespace"]
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{namespace}">\n{locations}</urlset>\n'
-    return Response(text, media_type="application/xml", headers={"cache-control": CACHEABLE["cache-control"]})
+    return Response(text, media_type="application/xml", headers=_HEADERS)
 
 
 def tables(request: Request) -> Response:
     """Respond with the metadata of all tables (W3C Metadata Vocabulary for Tabular Data, section 5.3)."""
     files = _files(request)
-    return JSONResponse(table_group([_metadata(files, name) for name in files.tables.values()]), media_type=_CSVM)
+    documents = [_metadata(files, name) for name in files.tables.values()]
+    return JSONResponse(table_group(documents), media_type=_CSVM, headers=_HEADERS)
 
 
 def table_metadata(request: Request) -> Response:
     """Respond with the metadata of one table."""
     files = _files(request)
-    return JSONResponse(_metadata(files, _table_file(request, files)), media_type=_CSVM)
+    return JSONResponse(_metadata(files, _table_file(request, files)), media_type=_CSVM, headers=_HEADERS)
 
 
 def table(request: Request) -> Response:
     """Respond with a table."""
     files = _files(request)
-    path = files.path(_table_file(request, files))
+    name = _table_file(request, files)
     # Clients find the metadata by this link (W3C Model for Tabular Data and Metadata on the Web, section 5.2).
     link = f'<{root_path(request)}/data/tables.json>; rel="describedby"; type="{_CSVM}"'
-    return FileResponse(path, media_type="text/csv; charset=utf-8; header=present", headers={"link": link})
+    media_type = "text/csv; charset=utf-8; header=present"
+    return file_response(request, files.path(name), media_type, headers={"link": link, **_file_headers(files, name)})
 
 
 def release_file(request: Request) -> Response:
@@ -67,7 +73,17 @@ def release_file(request: Request) -> Response:
     name = str(request.path_params["file"])
     if name not in files:
         raise NotFoundError(f"There is no file {name} in this release; /download/{MANIFEST} lists the files.")
-    return FileResponse(files.path(name), media_type=_FILE_TYPES.get(PurePath(name).suffix, "text/plain"))
+    media_type = _FILE_TYPES.get(PurePath(name).suffix, "text/plain")
+    return file_response(request, files.path(name), media_type, headers=_file_headers(files, name), compress=False)
+
+
+def _file_headers(files: Snapshot, name: str) -> dict[str, str]:
+    """Return the headers of a file; its entity tag depends on its content alone."""
+    path = PurePath(name)
+    headers = {"etag": make_etag(name, files.manifest["files"].get(name, {}).get("sha256", files.digest))}
+    if path.suffix:
+        headers["content-disposition"] = content_disposition([path.stem], path.suffix.removeprefix("."))
+    return headers
 
 
 def _files(request: Request) -> Snapshot:

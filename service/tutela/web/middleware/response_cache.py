@@ -2,10 +2,12 @@
 
 A release never changes, so neither does any response that is computed from it. The cache key is the version of the release and
 of the program, and everything in the request that a response may depend on. Cached responses are sent as they were, already
-compressed. The cache also answers conditional requests.
+compressed.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,10 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tutela.engine import BlockingStore, ReleaseInfo
 from tutela.errors import EngineError
 from tutela.settings import MAX_CACHED_REQUEST_BYTES
-from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, http_date, if_none_match, make_etag
+from tutela.web.http.caching import CACHE_CONTROL, STARTED, etag_of_coding, http_date, if_none_match, make_etag
+from tutela.web.http.content_coding import accepted_coding
 from tutela.web.http.errors import on_tutela_error
+from tutela.web.http.header_fields import combined
 from tutela.web.services import services_in
 from tutela.web.templating import code_fingerprint
 
@@ -70,10 +75,11 @@ class CachedResponse:
 
 
 class ResponseCacheMiddleware:
-    """Cache responses, add ETag and Last-Modified, and answer conditional requests (RFC 9110, section 13).
+    """Cache responses, and add ETag and Last-Modified.
 
-    It handles responses whose Cache-Control is `CACHE_CONTROL`, to GET, HEAD and short POST requests. If-Modified-Since is
-    not evaluated: pages change with the program too, and Last-Modified is the date of the release.
+    It handles responses whose Cache-Control is `CACHE_CONTROL`, to GET, HEAD and short POST requests. Responses change with the
+    release and with the program, so Last-Modified is when this program began to serve the release. Clients that ask by date get
+    a response again after a restart; the entity tag stays the same.
 
     Args:
         app: the application.
@@ -86,6 +92,8 @@ class ResponseCacheMiddleware:
         self.app = app
         self._independent = independent
         self._max_entry = max_bytes // 8 - _OVERHEAD
+        self._modified: WeakKeyDictionary[BlockingStore, tuple[tuple[str, str], datetime]] = WeakKeyDictionary()
+        self._last_modified: datetime | None = None
         self._cache: LRUCache[_Key, CachedResponse] = LRUCache(
             max_bytes, getsizeof=lambda response: len(response.body) + response.key_size + _OVERHEAD
         )
@@ -114,6 +122,8 @@ class ResponseCacheMiddleware:
             response = await on_tutela_error(Request(scope), error)
             await response(scope, receive, send)
             return
+        modified_at = self._modified_at(services_in(scope).store, release)
+        scope["release_modified"] = modified_at
         # HEAD and GET share responses.
         request = (
             "POST" if scope["method"] == "POST" else "GET",
@@ -124,23 +134,41 @@ class ResponseCacheMiddleware:
             body.decode("latin-1"),
             *(",".join(headers.getlist(name)) for name in _NEGOTIATED),
         )
-        known = headers.get("if-none-match") if scope["method"] != "POST" else None
-        key = (release.version, release.digest, "gzip" if "gzip" in headers.get("accept-encoding", "") else "", *request)
-        cached = self._cache.get(key)
-        if cached is None:
-            etag = make_etag(release.version, release.digest, code_fingerprint(), request)
-            validators = {"etag": etag, "last-modified": http_date(release.issued)}
-            if if_none_match(known, etag):  # the client can only have it from an earlier response
-                await Response(status_code=304, headers={**CACHEABLE, **validators})(scope, receive, send)
-                return
-            is_storable = not any(name in headers for name in _PRIVATE)
-            exchange = _Exchange(self, key if is_storable else None, validators, send, answers_any=known == "*")
-            await self.app(scope, receive, exchange.send)
-        elif known == "*" or if_none_match(known, dict(cached.headers).get(b"etag", b"").decode()):
-            await _send_not_modified(cached.headers, send)
-        else:
+        coding, is_required = accepted_coding(headers)
+        modified = http_date(modified_at)
+        key = (release.version, release.digest, modified, str(coding), str(is_required), *request)
+        cached = None if "range" in headers else self._cache.get(key)
+        if cached is not None:
             await send({"type": "http.response.start", "status": cached.status, "headers": list(cached.headers)})
             await send({"type": "http.response.body", "body": cached.body})
+            return
+        etag = make_etag(release.version, release.digest, code_fingerprint(), request)
+        validators = {"etag": etag, "last-modified": modified}
+        if _is_known(scope["method"], headers, etag_of_coding(etag, coding or "")):
+            current = {**validators, "etag": etag_of_coding(etag, coding or "")}
+            sent = {"cache-control": CACHE_CONTROL, "vary": "Accept, Accept-Encoding", **current}
+            await Response(status_code=304, headers=sent)(scope, receive, send)
+            return
+        # A response to HEAD may have no body.
+        is_storable = scope["method"] != "HEAD" and not any(name in headers for name in _PRIVATE)
+        await self.app(scope, receive, _Exchange(self, key if is_storable else None, validators, send).send)
+
+    def _modified_at(self, store: BlockingStore, release: ReleaseInfo) -> datetime:
+        """Return since when a release is served; a return to an earlier release is a new date.
+
+        Args:
+            store: the store of the request. Requests for the previous release may still be running, with a store of their own.
+            release: its release, which changes if the store is a remote one.
+
+        """
+        identity = release.version, release.digest
+        known, modified = self._modified.get(store, (None, STARTED))
+        if known != identity:
+            now = datetime.now(UTC).replace(microsecond=0)
+            modified = max(now, self._last_modified + timedelta(seconds=1)) if self._last_modified else STARTED
+            self._last_modified = modified
+            self._modified[store] = identity, modified
+        return modified
 
     @property
     def max_entry(self) -> int:
@@ -155,58 +183,48 @@ class ResponseCacheMiddleware:
 class _Exchange:
     """One response on its way to the client, recorded if it may be stored."""
 
-    def __init__(
-        self, cache: ResponseCacheMiddleware, key: _Key | None, validators: dict[str, str], send: Send, *, answers_any: bool
-    ) -> None:
+    def __init__(self, cache: ResponseCacheMiddleware, key: _Key | None, validators: dict[str, str], send: Send) -> None:
         self._cache = cache
         self._key = key
         self._validators = validators
         self._send = send
-        self._answers_any = answers_any  # the request has If-None-Match: *
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._size = sum(map(len, key)) if key else 0
         self._key_size = self._size
         self._is_recorded = False
-        self._is_skipped = False  # the client gets 304 instead
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
         if message["type"] == "http.response.start":
-            await self._send_start(message)
-        elif not self._is_skipped:
-            await self._send_body(message)
+            self._prepare(message)
+        elif self._is_recorded:
+            self._record(message)
+        await self._send(message)
 
-    async def _send_start(self, message: Message) -> None:
+    def _prepare(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
         is_cacheable = message["status"] in _CACHED_STATUSES and headers.get("cache-control") == CACHE_CONTROL
-        if is_cacheable:
+        if is_cacheable and message["status"] == 200:  # redirects have no validators
             for name, value in self._validators.items():
                 headers.setdefault(name, value)
         self._status, self._headers = message["status"], list(headers.raw)  # a copy: outer middleware adds headers
-        self._is_recorded = is_cacheable and self._key is not None and self._cache.max_entry > 0
-        if is_cacheable and self._answers_any:
-            self._is_skipped = True
-            await _send_not_modified(headers.raw, self._send)
-        else:
-            await self._send(message)
+        is_file = "accept-ranges" in headers  # it is on the disk, and may be large
+        self._is_recorded = is_cacheable and not is_file and self._key is not None and self._cache.max_entry > 0
 
-    async def _send_body(self, message: Message) -> None:
+    def _record(self, message: Message) -> None:
         chunk = message.get("body", b"")
         self._size += len(chunk)
-        if self._is_recorded and self._size <= self._cache.max_entry:
-            self._body.append(chunk)
-            if not message.get("more_body") and self._key is not None:
-                response = CachedResponse(self._status, self._headers, b"".join(self._body), self._key_size)
-                self._cache.store(self._key, response)
-        await self._send(message)
+        self._body.append(chunk)
+        if self._size > self._cache.max_entry:
+            self._body, self._is_recorded = [], False
+        elif not message.get("more_body") and self._key is not None:
+            response = CachedResponse(self._status, self._headers, b"".join(self._body), self._key_size)
+            self._cache.store(self._key, response)
 
 
-_NOT_MODIFIED_HEADERS = (b"etag", b"last-modified", b"cache-control", b"vary", b"link", b"content-security-policy")
-
-
-async def _send_not_modified(headers: list[tuple[bytes, bytes]], send: Send) -> None:
-    kept = [(name, value) for name, value in headers if name in _NOT_MODIFIED_HEADERS]
-    await send({"type": "http.response.start", "status": 304, "headers": kept})
-    await send({"type": "http.response.body", "body": b""})
+def _is_known(method: str, headers: Headers, etag: str) -> bool:
+    """Return whether a client has a response already: it can only have the entity tag from an earlier response."""
+    is_other = "if-match" in headers or "if-unmodified-since" in headers  # these are evaluated first
+    return method != "POST" and not is_other and if_none_match(combined(headers, "if-none-match"), etag)

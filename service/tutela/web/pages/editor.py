@@ -8,7 +8,7 @@ from tutela import namespaces
 from tutela.errors import NotFoundError
 from tutela.sparql.query_file import without_metadata
 from tutela.web.assets import editor_styles
-from tutela.web.http.negotiation import GRAPH_TYPES, best_match
+from tutela.web.http.negotiation import GRAPH_TYPES, accept_of, best_match
 from tutela.web.middleware.security_headers import CONTENT_SECURITY_POLICY
 from tutela.web.rendering import PageRenderer
 from tutela.web.services import services
@@ -19,7 +19,7 @@ _EXAMPLE = "jurisdictions-lacking"
 def is_wanted(request: Request) -> bool:
     """Return whether a request to the endpoint is for the editor."""
     # Clients for RDF often accept HTML as well, with a lower preference.
-    found = best_match({"text/html": "html", **GRAPH_TYPES}, request.headers.get("accept"))
+    found = best_match({"text/html": "html", **GRAPH_TYPES}, accept_of(request))
     accepts = found is not None and found[1] == "html"
     return request.method != "POST" and accepts and not {"query", "update"} & set(request.query_params)
 
