@@ -118,4 +118,4 @@ lock: $(VENV)/ready-test ## Update the versions and hashes that CI installs
 		$(FRONT)/requirements.in --output-file $(FRONT)/requirements.lock
 
 clean: ## Remove everything that was installed or built
-	rm -rf $(VENV) release .test-release $(FRONT)/node_modules $(VENDOR) $(VENDOR).*
+	rm -rf $(VENV) release .release.build .test-release $(FRONT)/node_modules $(VENDOR) $(VENDOR).*

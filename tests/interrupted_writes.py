@@ -84,7 +84,7 @@ def attempt(folder: Path, interrupt: Callable[[], None], step: int) -> int:
 def main() -> None:
     """Run all attempts."""
     folder, interrupt = Path(sys.argv[1]), {"kill": kill_at_a_line, "fail": fail_at_a_call}[sys.argv[2]]
-    os.fsync = lambda descriptor: None  # slow, and no interruption here loses what was not yet on disk
+    os.fsync = lambda fd: None  # slow, and no interruption here loses what was not yet on disk
     at_once = sys.argv[3] == "exchange"
     if not at_once:
         workspace._exchange = lambda one, other: False

@@ -131,8 +131,8 @@ def _show_results(results: "list[ValidationResult]") -> None:
 def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -> None:
     """Validate your own RDF (.ttl .nt .nq .trig .jsonld .rdf) against the shapes, or your own tables (.csv).
 
-    A table is validated in place of the project's table of the same name. Resources that the RDF refers to without describing
-    them are looked up in the release.
+    A table is validated in place of the project's table of the same name; with --release, of that release's, against its shapes
+    and checks. Resources that the RDF refers to without describing them are looked up in the release.
     """
     from tutela.validation.files import validate_files  # noqa: PLC0415
 

@@ -3,6 +3,9 @@
 Everything else is declared in ``ontology/``, ``queries/`` and ``shapes/``.
 """
 
+from collections.abc import Iterable
+from urllib.parse import quote, unquote
+
 BASE = "https://w3id.org/tutela/"
 DATA = f"{BASE}data/"
 GRAPH = f"{BASE}graph/"
@@ -41,9 +44,29 @@ PREFIXES = {
 }
 
 
-def row_iri(table: str, number: int) -> str:
-    """Return the IRI of a row of a table; the heading is row 1 (RFC 7111, section 2.1)."""
-    return f"{DATA}{table}.csv#row={number}"
+_KEY = ".csv#key="
+
+
+def row_iri(table: str, key: Iterable[str]) -> str:
+    """Return the IRI of a row of a table, such as ``data/actions.csv#key=crc/ALB/1``.
+
+    Each value is percent-encoded except for the unreserved characters of RFC 3986, section 2.3, as SPARQL's ENCODE_FOR_URI
+    does it. So the IRI is a URI, and a slash only separates values. An empty value is an empty segment.
+
+    Args:
+        table: name of the table.
+        key: the values of the columns of its primary key, in the order of its metadata.
+
+    """
+    return f"{DATA}{table}{_KEY}{'/'.join(quote(value, safe='') for value in key)}"
+
+
+def parse_row_iri(iri: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the table and key of a row's IRI; None if the IRI does not identify a row."""
+    table, separator, encoded = iri.removeprefix(DATA).partition(_KEY)
+    key = tuple(unquote(value) for value in encoded.split("/"))
+    # Only the form that `row_iri` gives: IRIs are equal only if their characters are (RDF 1.1 Concepts, section 3.2).
+    return (table, key) if separator and row_iri(table, key) == iri else None
 
 
 def column_iri(table: str, name: str) -> str:

@@ -1,11 +1,11 @@
 """Where files are: next to the code in a checkout, under ``tutela/_share`` in a wheel. No other module locates them."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
-
-from tutela import namespaces
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parent.parent
@@ -70,10 +70,15 @@ def table_files(folder: Path | None = None) -> dict[str, Path]:
     return {path.stem: path for path in sorted((folder or DATA).glob("*/*.csv"), key=lambda path: path.stem)}
 
 
-def row_location(iri: str) -> str:
-    """Return the file and row that a row's IRI identifies, such as ``data/review/notes.csv row 4``."""
-    file, _, number = iri.removeprefix(namespaces.DATA).partition("#row=")
-    return f"{table_location(file.removesuffix('.csv'))} row {number}"
+def row_location(table: str, key: Iterable[str]) -> str:
+    """Return the file and key of a row, such as ``data/review/notes.csv, key 10, 252``."""
+    return f"{table_location(table)}, key {', '.join(map(_readable, key))}"
+
+
+def _readable(value: str) -> str:
+    # Quotes only where the value could be misread.
+    plain = value.isprintable() and value == value.strip() != "" and not set(value) & set(',;"')
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def table_location(name: str) -> str:

@@ -12,6 +12,7 @@ from tests.conftest import TESTS
 from tutela import namespaces, paths, release
 from tutela.sparql.rdf import parse_triples
 from tutela.sparql.rdflib_graph import to_graph
+from tutela.validation import ValidationResult
 from tutela.validation.shape_files import shapes_text
 from tutela.validation.shapes import check_shapes
 
@@ -25,11 +26,14 @@ def shapes() -> Graph:
     return Graph().parse(data=shapes_text(), format="turtle")
 
 
+def results_of(example: Path) -> list[ValidationResult]:
+    triples = [triple for path in (EXAMPLES / "context.ttl", example) for triple in parse_triples(path.read_bytes(), "turtle")]
+    return check_shapes(to_graph(triples), shapes())
+
+
 def violated_shapes(example: Path) -> set[str]:
     """Return the local names of the shapes that an example violates."""
-    triples = [triple for path in (EXAMPLES / "context.ttl", example) for triple in parse_triples(path.read_bytes(), "turtle")]
-    data = to_graph(triples)
-    return {result.rule.removeprefix(SHAPE) for result in check_shapes(data, shapes())}
+    return {result.rule.removeprefix(SHAPE) for result in results_of(example)}
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*/valid*.ttl")), ids=lambda p: p.parent.name)
@@ -43,6 +47,11 @@ def test_the_invalid_example_violates_its_shape_and_no_other(example: Path) -> N
     # A jurisdiction is also a concept, so a repeated name violates the shapes of both.
     allowed = {"Concept-label"} if name == "Jurisdiction-name" else set()
     assert violated_shapes(example) - allowed == {name}
+
+
+def test_a_result_without_tables_names_the_key_of_the_row() -> None:
+    [result] = results_of(EXAMPLES / "TreatyAction" / "invalid.label.missing.ttl")
+    assert result.where == "data/example.csv, key example"
 
 
 def test_every_property_shape_has_an_invalid_example() -> None:

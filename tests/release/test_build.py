@@ -29,7 +29,8 @@ def edit(folder: Path, table: str, change: Edit) -> None:
     """Change the rows of a table in a copy of the data."""
     path = paths.table_files(folder)[table]
     rows = tables.read_rows(path)
-    columns = list(rows[0]) if rows else path.read_text(encoding="utf-8").strip().split(",")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = next(csv.reader(file))
     rows = change(rows) or rows
     path.write_text(
         canonical(rows, columns, []),
@@ -44,7 +45,7 @@ def check_data(folder: Path, *checks: str) -> list[ValidationResult]:
         return validate_tables(loaded)[0]
     builder = graph.construct(loaded)
     graph.derive(builder)
-    return run_checks(builder, names=checks or None)
+    return run_checks(builder, loaded, names=checks or None)
 
 
 def files_in(folder: Path) -> list[str]:

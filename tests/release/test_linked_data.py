@@ -153,7 +153,10 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     assert lanzarote.index('href="/doc/instrument/lanzarote/art_9"') < lanzarote.index('href="/doc/instrument/lanzarote/art_10"')
     albania = client.get("/doc/jurisdiction/ALB.html").text
     assert '<span lang="ar" dir="auto">ألبانيا</span> <span class="language">ar</span>' in albania
-    assert re.search(r'<a href="/data/jurisdictions.csv#row=\d+">data/review/jurisdictions.csv row \d+</a>', albania)
+    assert '<a href="/data/jurisdictions.csv#key=ALB">data/review/jurisdictions.csv, key ALB</a>' in albania
+    article = client.get("/doc/instrument/lanzarote/art_10/par_1.html").text
+    row = "data/treaties/provisions.csv, key lanzarote, art_10/par_1"
+    assert f'<a href="/data/provisions.csv#key=lanzarote/art_10%2Fpar_1">{row}</a>' in article
     assert '<a href="http://www.wikidata.org/entity/Q222">' in albania
 
 
@@ -250,9 +253,11 @@ def test_each_mentioned_row_table_graph_and_term_is_available(client: TestClient
         assert response.status_code == 200, path
         fragments.discard("")
         if path.endswith(".csv"):
-            # RFC 7111, section 2.1: the number of the row; the header is row 1.
-            rows = len(list(csv.reader(io.StringIO(response.text))))
-            assert all(1 < int(fragment.removeprefix("row=")) <= rows for fragment in fragments), path
+            name = path.removeprefix("data/").removesuffix(".csv")
+            key = client.get(f"/data/{name}.csv-metadata.json").json()["tableSchema"]["primaryKey"]
+            rows = csv.DictReader(io.StringIO(response.text))
+            iris = {namespaces.row_iri(name, (row[column] for column in key)) for row in rows}
+            assert {f"{namespaces.BASE}{path}#{fragment}" for fragment in fragments} <= iris, path
         else:
             assert fragments <= set(re.findall(r' id="([^"]+)"', response.text)), path
 

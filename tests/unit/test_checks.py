@@ -38,7 +38,7 @@ def test_every_check_has_a_severity_and_an_order(check: query_file.QueryFile) ->
 def test_a_result_has_the_location() -> None:
     builder = DatasetBuilder()
     builder.add_turtle(EXAMPLES / "codes-unique.same-alpha2.ttl", "https://example.org/graph")
-    results = [result for result in run_checks(builder) if result.rule.endswith("check-codes-unique")]
+    results = [result for result in run_checks(builder, {}) if result.rule.endswith("check-codes-unique")]
     assert [(result.severity, result.resource, result.where) for result in results] == [
         ("Violation", "id/jurisdiction/QYY", "no row"),
         ("Violation", "id/jurisdiction/QZZ", "no row"),

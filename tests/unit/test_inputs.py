@@ -267,10 +267,18 @@ def test_an_empty_file_is_no_table(source: Source) -> None:
     assert str(caught.value).count("the file is empty; expected a heading with the columns") == len(paths.table_files())
 
 
-def test_tables_without_rows_are_no_traceback(source: Source) -> None:
+def test_a_table_without_rows_is_an_error_unless_its_metadata_allow_it(source: Source, tmp_path: Path) -> None:
     for path in paths.table_files(source.data).values():
-        path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
-    assert tables.validate(tables.load(source.data)) == []
+        if path.stem != "dataset":
+            path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    with pytest.raises(BuildFailedError) as caught:
+        build(tmp_path / "release")
+    empty = {result.where for result in caught.value.results if result.found == "the table has no rows"}
+    assert empty == {
+        f"data/{path.parent.name}/{path.name} row 1"
+        for path in paths.table_files().values()
+        if path.stem not in ("dataset", "corrections")
+    }
 
 
 @pytest.mark.parametrize("name", ["ontology/tutela.ttl", "queries/build/review/notes.rq"])

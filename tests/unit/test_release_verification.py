@@ -89,8 +89,8 @@ def test_a_damaged_file_is_named(release: Release, name: str, damage: Callable[[
 
 @pytest.mark.parametrize("name", [NQUADS, MANIFEST, CHECKSUMS])
 def test_an_unreadable_file_is_named(release: Release, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, flags: int) -> int:
-        if path.name == name:
+    def refuse(path: str | Path, flags: int) -> int:
+        if Path(path).name == name:
             raise PermissionError(errno.EACCES, "Permission denied")
         return system_open(path, flags)
 
@@ -107,6 +107,14 @@ def test_all_damaged_files_are_named(release: Release) -> None:
         open_release(release.folder)
 
 
+INVALID_VALUES: list[tuple[str, Any]] = [
+    ("version", None), ("version", 1), ("version", ""), ("version", "a/b"), ("version", "a b"), ("version", "../x"), ("version", "a>"),
+    ("version", "\n"), ("version", ["0"]),
+    ("quads", None), ("quads", "2"), ("quads", 2.0), ("quads", -1), ("quads", True), ("quads", [2]), ("quads", 1), ("quads", 3),
+    ("issued", None), ("issued", 2026), ("title", ["x"]), ("triples", "x"),
+    ("files", None), ("files", []), ("files", "x"), ("files", {}), ("files", {NQUADS: None}), ("files", {NQUADS: {}}),
+    ("files", {NQUADS: {"bytes": "1", "sha256": 1}}), ("rows", None), ("rows", []), ("rows", {"notes": "many"}),
+]  # fmt: skip
 NOT_MANIFESTS = [
     "", "{}", "[]", "null", "1", '"text"', "{", "[" * 10_000, '{"version": "0"}', '{"files": {}}', "\N{REPLACEMENT CHARACTER}",
 ]  # fmt: skip
@@ -129,18 +137,7 @@ def test_a_manifest_that_is_not_utf8_is_an_error(release: Release) -> None:
         open_release(release.folder)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *[("version", value) for value in (None, 1, "", "a/b", "a b", "../x", "a>", "\n", ["0"])],
-        *[("quads", value) for value in (None, "2", 2.0, -1, True, [2], 1, 3)],
-        *[("issued", value) for value in (None, 2026)],
-        *[("files", value) for value in (None, [], "x", {}, {NQUADS: None}, {NQUADS: {}}, {NQUADS: {"bytes": "1", "sha256": 1}})],
-        *[("rows", value) for value in (None, [], {"notes": "many"})],
-        ("title", ["x"]),
-        ("triples", "x"),
-    ],
-)
+@pytest.mark.parametrize(("key", "value"), INVALID_VALUES)
 def test_a_value_of_the_wrong_type_in_a_manifest_is_an_error(release: Release, key: str, value: Any) -> None:
     reseal(release.folder, {**release.manifest, key: value})
     with pytest.raises(TutelaError, match=rf"{MANIFEST}|{NQUADS}"):

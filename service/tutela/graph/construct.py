@@ -12,9 +12,9 @@ def lift(tables: dict[str, Table]) -> DatasetBuilder:
     """Turn each row into a resource with a property for each non-empty cell (W3C csv2rdf, minimal mode)."""
     builder = DatasetBuilder()
     for name, table in tables.items():
-        for number, cells in table.typed():
+        for key, cells in table.typed():
             triples = ((namespaces.column_iri(name, c.column), c.text, namespaces.XSD + c.datatype) for c in cells)
-            builder.add_row(namespaces.row_iri(name, number), triples)
+            builder.add_row(namespaces.row_iri(name, key), triples)
     return builder
 
 

@@ -67,6 +67,8 @@ def open_release(folder: Path) -> Release:
 
     """
     if not is_release(folder):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            raise TutelaError(f"{folder}: cannot be read (Permission denied).")
         raise TutelaError(f"{folder}: no release here; run `tutela build`.")
     return Release(folder, verification.verify(folder))
 
@@ -181,10 +183,16 @@ def _resolved(folder: Path) -> Path:
     """Return a folder without symbolic links, so that the folder they refer to is replaced, and not they.
 
     Raises:
-        UsageError: they refer to each other.
+        UsageError: they refer to each other, or the path is not valid.
 
     """
     try:
-        return folder.resolve()
-    except (OSError, RuntimeError) as error:
-        raise UsageError(f"{folder}: the symbolic link refers to itself.") from error
+        resolved = folder.resolve()
+        is_link = resolved.is_symlink()  # from Python 3.13, a link to itself is returned
+    except RuntimeError:
+        is_link = True
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be used as a folder ({error.strerror}).") from error
+    if is_link:
+        raise UsageError(f"{folder}: the symbolic link refers to itself.")
+    return resolved

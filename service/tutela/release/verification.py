@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,6 +24,7 @@ SOURCE = "source"  # the folder with the inputs
 _DIGEST = "[0-9a-f]{64}"
 _LINE = re.compile(rf"({_DIGEST})  (.+)")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of graph names and entity tags
+_BUFFER_BYTES = 1 << 18
 _LISTED = 5  # files that a message names
 _ADVICE = "Run `tutela build` again, or copy the release again."
 
@@ -92,11 +94,12 @@ def verify(folder: Path) -> Mapping[str, Any]:
     for name in sorted(files):
         if files[name]["sha256"] != sums[name]:
             raise _error(folder / CHECKSUMS, f"has another SHA-256 of {name} than {MANIFEST}")
-    problems = [
-        f"{folder / name}: {problem}"
-        for name, one in sorted(files.items())
-        if (problem := _problem(folder / name, one, manifest["quads"] if name == NQUADS else None))
-    ]
+    buffer = bytearray(_BUFFER_BYTES)
+    problems = []
+    for name, one in sorted(files.items()):
+        path = f"{folder}/{name}"
+        if problem := _problem(path, one, manifest["quads"] if name == NQUADS else None, buffer):
+            problems.append(f"{path}: {problem}")
     if problems:
         more = f"; and {len(problems) - _LISTED} more files" if len(problems) > _LISTED else ""
         raise TutelaError(f"{'; '.join(problems[:_LISTED])}{more}. {_ADVICE}")
@@ -176,15 +179,16 @@ def read_file(path: Path) -> bytes:
 
     """
     try:
-        return read_regular_file(path)
+        with _open_regular(path) as file:
+            return file.readall()
     except FileNotFoundError as error:
         raise _error(path, "is missing") from error
     except OSError as error:
         raise _error(path, f"cannot be read ({error.strerror})") from error
 
 
-def read_regular_file(path: Path) -> bytes:
-    """Return the content of a regular file, without waiting for the writer of a named pipe.
+def _open_regular(path: str | Path) -> FileIO:
+    """Open a regular file, without waiting for the writer of a named pipe.
 
     Raises:
         OSError: it is missing, is something else, or cannot be read.
@@ -194,26 +198,33 @@ def read_regular_file(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
-        with open(descriptor, "rb", buffering=0, closefd=False) as file:
-            return file.readall()
-    finally:
+        return FileIO(descriptor)
+    except OSError:
         os.close(descriptor)
+        raise
 
 
-def _problem(path: Path, expected: Mapping[str, Any], quads: int | None) -> str:
+def _problem(path: str, expected: Mapping[str, Any], quads: int | None, buffer: bytearray) -> str:
     """Return what is wrong with a file; empty if nothing is. A dataset has one quad in each line."""
+    size = lines = 0
+    digest = hashlib.sha256()
+    # Reading into one buffer takes half of the time of reading whole files.
     try:
-        data = read_regular_file(path)
+        with _open_regular(path) as file:
+            while count := file.readinto(buffer):
+                digest.update(memoryview(buffer)[:count])
+                size += count
+                lines += 0 if quads is None else buffer.count(b"\n", 0, count)
     except FileNotFoundError:
         return "is missing"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
-    if len(data) != expected["bytes"]:
-        return f"has {len(data)} bytes instead of {expected['bytes']}"
-    if hashlib.sha256(data).hexdigest() != expected["sha256"]:
+    if size != expected["bytes"]:
+        return f"has {size} bytes instead of {expected['bytes']}"
+    if digest.hexdigest() != expected["sha256"]:
         return f"was changed after it was written: its SHA-256 differs from {CHECKSUMS}"
-    if quads is not None and data.count(b"\n") != quads:
-        return f"has {data.count(bytes([10]))} quads; {MANIFEST} says {quads}"
+    if quads is not None and lines != quads:
+        return f"has {lines} quads; {MANIFEST} says {quads}"
     return ""
 
 

@@ -1,6 +1,7 @@
 """One table with its metadata: its rows, and the cells, keys and references that break the metadata.
 
-A row is identified by its number as in RFC 7111, section 2.1: the heading is row 1, so the number is the line in an editor.
+The graph identifies a row by its key, which stays the same when rows are added or sorted. Messages name its number as in
+RFC 7111, section 2.1: the heading is row 1.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tutela.errors import TutelaError
+from tutela.namespaces import SH
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -48,6 +51,9 @@ class Table:
         path: the CSV file.
         spec: its metadata, as the csvw library reads it.
 
+    Raises:
+        TutelaError: the metadata has no primary key.
+
     """
 
     def __init__(self, path: Path, spec: Any) -> None:
@@ -56,6 +62,11 @@ class Table:
         self.columns = list(spec.tableSchema.columns)
         self.column_names = [column.name for column in self.columns]
         self.key = list(spec.tableSchema.primaryKey or [])
+        if not self.key:
+            raise TutelaError(
+                f"{path}-metadata.json: no primaryKey; name the columns that identify a row, such as {self.column_names[0]}."
+            )
+        self._may_be_empty = spec.common_props.get(f"{SH}minCount") == 0
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
             for key in spec.tableSchema.foreignKeys
@@ -71,19 +82,37 @@ class Table:
         """The rows as text, in the order of the file."""
         return read_rows(self.path, self.column_names)
 
-    def typed(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Yield the number of each row and its non-empty cells."""
-        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+    @cached_property
+    def row_numbers(self) -> dict[tuple[str, ...], int]:
+        """The number of each row by its key; of rows with the same key, that of the first."""
+        numbers: dict[tuple[str, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
+            numbers.setdefault(self.key_of(row), number)
+        return numbers
+
+    def key_of(self, row: Row) -> tuple[str, ...]:
+        """Return the values of a row in the columns of the primary key."""
+        return tuple(row[name] for name in self.key)
+
+    def typed(self) -> Iterator[tuple[tuple[str, ...], list[Cell]]]:
+        """Yield the key of each row and its non-empty cells."""
+        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+        for row in self.rows:
             yield (
-                number,
+                self.key_of(row),
                 [Cell(name, text, datatypes[name].base if datatypes[name] else "string") for name, text in row.items() if text],
             )
 
     def errors(self) -> Iterator[CellError]:
-        """Yield each cell that does not match its column's metadata, and each duplicate key."""
-        first_row: dict[tuple[str, ...], int] = {}
+        """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows.
+
+        Keys are compared as values, so 1 and 01 are duplicates (W3C Metadata Vocabulary for Tabular Data, section 5.5).
+        """
+        if not self.rows and not self._may_be_empty:
+            yield self._error(1, self.name, "the table has no rows", "at least one row")
+        first_row: dict[tuple[Any, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
+            values: dict[str, Any] = dict(row)
             for column in self.columns:
                 text = row[column.name]
                 if not text:
@@ -91,14 +120,13 @@ class Table:
                         yield self._error(number, column.name, "the cell is empty", _expected(column))
                     continue
                 try:
-                    column.read(text)
+                    values[column.name] = column.read(text)
                 except ValueError:
                     yield self._error(number, column.name, f"'{text}'", _expected(column))
-            key = tuple(row[name] for name in self.key)
-            if key in first_row:
-                found = f"duplicate key {', '.join(key)} (first used in row {first_row[key]})"
+            first = first_row.setdefault(tuple(values[name] for name in self.key), number)
+            if first != number:
+                found = f"duplicate key {', '.join(self.key_of(row))} (first used in row {first})"
                 yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
-            first_row.setdefault(key, number)
 
     def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
         """Yield each reference to a row that the other table does not have."""

@@ -1,25 +1,31 @@
 """Checks: constraints that span the graph (totals, completeness, dates), as queries in ``queries/checks/``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutela import namespaces, paths
 from tutela.errors import TutelaError
 from tutela.sparql import query_file
 from tutela.sparql.dataset_builder import DatasetBuilder
-from tutela.validation.result import NO_ROW, SEVERITIES, ValidationResult
+from tutela.tables import Table
+from tutela.validation.location import locate
+from tutela.validation.result import SEVERITIES, ValidationResult
 
 
 def run_checks(
-    builder: DatasetBuilder, queries: Path = paths.QUERIES, names: Collection[str] | None = None
+    builder: DatasetBuilder,
+    tables: Mapping[str, Table],
+    queries: Path = paths.QUERIES,
+    names: Collection[str] | None = None,
 ) -> list[ValidationResult]:
     """Run checks over the union of the graphs; each row of an answer is a validation result.
 
     A check selects ``?resource ?found`` and, if its title does not say what is expected, ``?expected``. The table rows
-    are looked up from the resource, unless the check selects ``?where``.
+    are looked up from the resource, unless the check selects ``?rows``, their IRIs separated by spaces, or ``?where``, a text.
 
     Args:
         builder: the dataset.
+        tables: the tables that it was made from, by name; they give the numbers of the rows.
         queries: the folder ``queries/``; by default the project's own.
         names: names of the checks; by default all.
 
@@ -36,8 +42,8 @@ def run_checks(
         if severity not in SEVERITIES:
             raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
         for record in builder.query(check.path).records():
-            rows = sorted(rows_of.get(record["resource"], ()))
-            where = record.get("where") or "; ".join(paths.row_location(row) for row in rows) or NO_ROW
+            rows = record.get("rows", "").split() or rows_of.get(record["resource"], [])
+            where = record.get("where") or locate(rows, tables)
             expected = record.get("expected") or check.title
             rule = f"{namespaces.CHECK}{check.name}"
             resource = namespaces.strip_base(record["resource"])

@@ -67,25 +67,31 @@ def validate_files(
 def _table_results(files: Sequence[Path], source: Source) -> list[ValidationResult]:
     """Validate the project's tables with the user's tables in place of those of the same name."""
     known = paths.table_files(source.data)
+    if not known:
+        raise TutelaError(f"{source.data}: no tables found; name a release that was built with its inputs.")
     unknown = [str(path) for path in files if path.stem not in known]
     if unknown:
         names = ", ".join(f"{name}.csv" for name in known)
         raise UsageError(f"{', '.join(unknown)}: no table of that name; expected one of {names}.")
+    repeated = [str(path) for path in files if [one.stem for one in files].count(path.stem) > 1]
+    if repeated:
+        raise UsageError(f"{', '.join(repeated)}: the same table is named more than once.")
     inputs = read_inputs(source)
     replaced = {f"data/{known[path.stem].parent.name}/{path.name}": path for path in files}
     # The user's tables stay in their own order, so that messages name their rows.
     contents = {**inputs.files, **{name: _content(path) for name, path in replaced.items()}}
     row_numbers = {name: numbers for name, numbers in inputs.row_numbers.items() if name not in replaced}
     inputs = replace(inputs, files=contents, row_numbers=row_numbers)
-    with TemporaryDirectory(prefix="tutela-") as folder:
-        try:
-            with inputs.unpacked(Path(folder)) as unpacked:
-                return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked)[0])
-        except TutelaError as error:
-            message = str(error)
-            for name, path in replaced.items():
-                message = message.replace(str(source.data / name.removeprefix("data/")), str(path))
-            raise TutelaError(message) from error
+    try:
+        with TemporaryDirectory(prefix="tutela-") as folder, inputs.unpacked(Path(folder)) as unpacked:
+            return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked)[0])
+    except TutelaError as error:
+        message = str(error)
+        for name, path in replaced.items():
+            message = message.replace(str(source.data / name.removeprefix("data/")), str(path))
+        raise TutelaError(message) from error
+    except OSError as error:
+        raise TutelaError(f"A temporary folder cannot be written ({error.strerror or error}).") from error
 
 
 def _content(path: Path) -> bytes:

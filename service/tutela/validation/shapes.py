@@ -1,28 +1,33 @@
 """Shapes: constraints on each resource (SHACL core), checked by pySHACL."""
 
 import warnings
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from pyshacl import validate as run_pyshacl
 from pyshacl.errors import ConstraintLoadError, ShapeLoadError
 from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.term import Node
 
-from tutela import namespaces, paths
+from tutela import namespaces
 from tutela.errors import TutelaError
-from tutela.validation.result import NO_ROW, ValidationResult
+from tutela.tables import Table
+from tutela.validation.location import locate
+from tutela.validation.result import ValidationResult
 
 _SH = Namespace(namespaces.SH)
 _PROV = Namespace(namespaces.PROV)
 
 
-def check_shapes(data: Graph, shapes: Graph, focus: Set[Node] | None = None) -> list[ValidationResult]:
+def check_shapes(
+    data: Graph, shapes: Graph, focus: Set[Node] | None = None, tables: Mapping[str, Table] | None = None
+) -> list[ValidationResult]:
     """Validate a graph against shapes.
 
     Args:
         data: the graph, including the resources that it refers to.
         shapes: node shapes with target classes.
         focus: the resources to validate; by default all.
+        tables: the tables that the graph was made from, by name; they give the numbers of the rows.
 
     Raises:
         TutelaError: pySHACL cannot load the shapes.
@@ -38,7 +43,7 @@ def check_shapes(data: Graph, shapes: Graph, focus: Set[Node] | None = None) -> 
     if not isinstance(results, Graph):
         raise TutelaError(f"The shapes cannot be loaded: {text}")
     # Only results that sh:result refers to: a failure inside a nested shape is reported by the outer one.
-    return sorted(_validation_result(data, shapes, results, result) for result in results.objects(None, _SH.result))
+    return sorted(_validation_result(data, shapes, results, result, tables or {}) for result in results.objects(None, _SH.result))
 
 
 def _targeted(data: Graph, shapes: Graph, focus: Set[Node] | None) -> Graph:
@@ -70,7 +75,7 @@ def _instances(data: Graph, kind: Node) -> set[Node]:
     return {node for one in data.transitive_subjects(RDFS.subClassOf, kind) for node in data.subjects(RDF.type, one)}
 
 
-def _validation_result(data: Graph, shapes: Graph, results: Graph, result: Node) -> ValidationResult:
+def _validation_result(data: Graph, shapes: Graph, results: Graph, result: Node, tables: Mapping[str, Table]) -> ValidationResult:
     focus = results.value(result, _SH.focusNode)
     path = results.value(result, _SH.resultPath)
     value = results.value(result, _SH.value)
@@ -88,12 +93,8 @@ def _validation_result(data: Graph, shapes: Graph, results: Graph, result: Node)
         found = f"{prop}breaks {component.removesuffix('ConstraintComponent')}"
     expected = shapes.value(shape, _SH.message) or results.value(result, _SH.resultMessage)
     severity = str(results.value(result, _SH.resultSeverity)).removeprefix(namespaces.SH)
-    return ValidationResult(severity, _where(data, focus), namespaces.strip_base(str(focus)), found, str(expected), str(shape))
-
-
-def _where(data: Graph, focus: Node | None) -> str:
-    rows = [str(o) for o in data.objects(focus, _PROV.wasDerivedFrom) if str(o).startswith(namespaces.DATA)]
-    return "; ".join(paths.row_location(row) for row in sorted(rows)) or NO_ROW
+    where = locate(map(str, data.objects(focus, _PROV.wasDerivedFrom)), tables)
+    return ValidationResult(severity, where, namespaces.strip_base(str(focus)), found, str(expected), str(shape))
 
 
 def _readable(node: Node | None) -> str:

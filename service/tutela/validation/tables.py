@@ -50,6 +50,6 @@ def validate_tables(
     progress("validate against the shapes")
     quads = builder.quads()
     data = to_graph(rdf.merge(quads))
-    results = check_shapes(data, to_graph(shape_triples(source.shapes)))
+    results = check_shapes(data, to_graph(shape_triples(source.shapes)), tables=tables)
     progress("run the checks")
-    return sorted([*results, *run_checks(builder, source.queries)]), quads
+    return sorted([*results, *run_checks(builder, tables, source.queries)]), quads

@@ -151,9 +151,10 @@ class ResourceView:
 
 
 def short_form(iri: str) -> str:
-    """Return a short form of an IRI: the file and row of a table row, a prefixed name, or the IRI without the base."""
-    if iri.startswith(namespaces.DATA) and "#row=" in iri:
-        return paths.row_location(iri)
+    """Return a short form of an IRI: the file and key of a table row, a prefixed name, or the IRI without the base."""
+    row = namespaces.parse_row_iri(iri)
+    if row is not None:
+        return paths.row_location(*row)
     for prefix, space in namespaces.PREFIXES.items():
         if iri.startswith(space) and re.fullmatch(r"[\w.-]+", iri.removeprefix(space)):
             return f"{prefix}:{iri.removeprefix(space)}"
