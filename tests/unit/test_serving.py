@@ -206,9 +206,11 @@ def test_a_broken_release_is_rejected_once_and_tried_again_when_it_changes(
         return [record.message for record in caplog.records if record.name == "tutela.web.serving"]
 
     with serving(folder) as service:
-        write_versioned_release(folder, "two")
-        complete = (folder / "tutela.nq").read_bytes()
-        (folder / "tutela.nq").write_bytes(complete[:-5])
+        new = write_versioned_release(folder.parent / "new", "two").folder
+        complete = (new / "tutela.nq").read_bytes()
+        (new / "tutela.nq").write_bytes(complete[:-5])
+        folder.rename(folder.parent / "old")
+        new.rename(folder)
         wait_until(lambda: bool(messages()))
         time.sleep(10 * CHECK_S)
         assert len(messages()) == 1

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.errors import (
@@ -23,6 +24,29 @@ from tutela.sparql.remote import RemoteStore
 _START_TIMEOUT_S = 1.0  # after which the service starts, whether or not the engine has responded
 _MIN_CHECK_INTERVAL_S = 0.2
 _THREADS_PER_WORKER = 4  # the work is done on another machine, so more requests can be open than there are processors here
+
+
+@dataclass
+class _Request:
+    """A request, and the release that its first query used."""
+
+    release: ReleaseInfo | None = None
+
+
+_request: ContextVar[_Request | None] = ContextVar("_request", default=None)
+
+
+@contextlib.contextmanager
+def one_release() -> Iterator[None]:
+    """Let everything that is done inside use the same release, although the engine may get another one meanwhile.
+
+    It stays there: `tutela publish` keeps the previous release. Tasks and threads that are started inside are included.
+    """
+    token = _request.set(_Request())
+    try:
+        yield
+    finally:
+        _request.reset(token)
 
 
 class RemoteEngine:
@@ -62,7 +86,15 @@ class RemoteEngine:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def current_release(self) -> ReleaseInfo:
-        """Return the release that the engine records as the current one."""
+        """Return the release that the engine records as the current one, or the one that this request uses already."""
+        request = _request.get()
+        if request is None:
+            return await self._newest_release()
+        if request.release is None:
+            request.release = await self._newest_release()
+        return request.release
+
+    async def _newest_release(self) -> ReleaseInfo:
         if self._release is not None and self._release.version == self.store.remembered_version:
             return self._release
         if self._reading is None:  # simultaneous requests share one
@@ -85,7 +117,9 @@ class RemoteEngine:
         if self._open_requests >= self.max_requests:
             raise OverloadedError("Too many queries are running; try again later.")
         self._open_requests += 1
-        args = (text, formats, default_graphs, named_graphs)
+        request = _request.get()
+        version = request.release.version if request and request.release else ""
+        args = (version, text, formats, default_graphs, named_graphs)
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._query, *args)
         work.add_done_callback(self._on_done)
         # If the client disconnects, the thread stays busy until the engine responds.
@@ -125,10 +159,10 @@ class RemoteEngine:
         return self._release
 
     def _query(
-        self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str], named_graphs: Sequence[str]
+        self, version: str, text: str, formats: Mapping[str, str], default_graphs: Sequence[str], named_graphs: Sequence[str]
     ) -> QueryResponse:
         try:
-            result = self.store.query(text, default_graphs=default_graphs, named_graphs=named_graphs)
+            result = self.store.query_release(version, text, default_graphs, named_graphs)
         except EngineTimeoutError as error:
             raise QueryTimeoutError(str(error)) from error
         format_name = formats.get(result.kind)

@@ -75,9 +75,15 @@ class RemoteStore:
         self._version_read_at = float("-inf")
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
-        """Evaluate a query; see `Store.query`."""
+        """Evaluate a query over the current release; see `Store.query`."""
+        return self.query_release("", text, default_graphs, named_graphs)
+
+    def query_release(
+        self, version: str, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> QueryResult:
+        """Evaluate a query over the release with this version, by default the current one; see `Store.query`."""
         ensure_read_only_for_remote(text, self.services)
-        version = self.version
+        version = version or self.version
         if default_graphs or named_graphs or not graph_names.has_dataset(text):
             default, named = graph_names.dataset(version, default_graphs, named_graphs)
         else:

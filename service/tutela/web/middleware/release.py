@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tutela.engine.remote import one_release
 from tutela.web.services import set_services
 from tutela.web.serving import Serving
 
@@ -18,6 +19,6 @@ class ReleaseMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        with self._serving.use() as services:
+        with self._serving.use() as services, one_release():
             set_services(scope, services)
             await self.app(scope, receive, send)
