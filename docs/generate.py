@@ -88,7 +88,7 @@ def _default(value: Any, unit: str) -> str:
         return str(value).lower()
     if unit == "bytes" and value and value % (1 << 20) == 0:
         return f"{value} ({value >> 30} GB)" if value % (1 << 30) == 0 else f"{value} ({value >> 20} MB)"
-    return str(value) if value != "" else "(empty)"
+    return str(value) if value not in ("", ()) else "(empty)"
 
 
 # Commands and URLs
@@ -247,6 +247,12 @@ def _short(term: Node) -> str:
     return f"<{namespaces.strip_base(text)}>"
 
 
+def prefixes_table() -> str:
+    """Return a table of the prefixes that a query need not declare."""
+    rows = sorted(namespaces.QUERY_PREFIXES.items())
+    return _table(("prefix", "IRI"), ((f"`{prefix}:`", f"<{iri}>") for prefix, iri in rows))
+
+
 # Tables
 
 
@@ -291,6 +297,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "limits": fixed_limits,
     "commands": commands_table,
     "urls": urls_table,
+    "prefixes": prefixes_table,
     "classes": classes_table,
     "properties": properties_table,
     **{name: diagram(name) for name in _DIAGRAMS},

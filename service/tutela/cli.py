@@ -1,5 +1,5 @@
 """The command ``tutela``. Results go to stdout, messages to stderr. Exit status: 0 success, 1 invalid data or failed query,
-2 usage error.
+2 usage error, 130 interrupted with Ctrl+C.
 
 Modules that take long to load are imported in the commands that need them.
 """  # noqa: D205
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from tutela import paths, release, settings
-from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.errors import BuildFailedError, InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.release.snapshot import Snapshot
 from tutela.release.watched_folder import WatchedFolder
 from tutela.settings import Settings
@@ -170,7 +170,10 @@ def queries() -> None:
 )
 @_release_option
 def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | None) -> None:
-    """Run a query of the catalogue, or a query file of your own."""
+    """Run a query of the catalogue, or a query file of your own.
+
+    In a query file, the prefixes that docs/api.md lists need no declaration.
+    """
     from tutela.catalog import Catalog  # noqa: PLC0415
 
     values = _pairs("--param", param)
@@ -179,11 +182,19 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")
         try:
-            result = store.query(Path(name).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{name}: cannot be read ({error}).") from error
+            text = Path(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{name}: not UTF-8 (at byte {error.start + 1}); save the file as UTF-8.") from error
+        except OSError as error:
+            raise UsageError(f"{name}: cannot be read ({error.strerror}).") from error
+        result = store.query(text)
     else:
-        result = Catalog(store).run(name, values)
+        try:
+            result = Catalog(store).run(name, values)
+        except UnknownQueryError as error:
+            raise UsageError(f"{error} `tutela queries` lists them.") from error
+        except InvalidValuesError as error:
+            raise UsageError(f"{error} Give each parameter as --param NAME=VALUE.") from error
     if result.is_graph or result.is_boolean:
         sys.stdout.buffer.write(result.serialize(result_format or ("turtle" if result.is_graph else "json")))
     elif result_format in ("", "table"):
@@ -227,6 +238,15 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 @app.command()
 @_option("--host", help="Address to listen on (default: 127.0.0.1).")
 @_option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: 8000).")
+@_option("--unix-socket", metavar="PATH", help="A Unix socket to listen on instead.")
+@_option("--root-path", metavar="PATH", help="URL path that a proxy serves this service under, such as /law.")
+@_option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS|NETWORK",
+    help="A proxy whose X-Forwarded-For, -Host, -Proto, -Prefix and Forwarded headers are used. Repeatable.",
+)
+@_option("--allowed-host", multiple=True, metavar="HOST", help="A host name that requests may name (default: any). Repeatable.")
 @_endpoint_option
 @_option("--service", multiple=True, metavar="URL", help="An endpoint that SERVICE may call. Repeatable.")
 @_option("--cache", type=click.IntRange(0), metavar="MB", help="Memory for cached responses (default: 64).")
@@ -238,6 +258,10 @@ def _show_rows(columns: list[str], rows: list[list[str]]) -> None:
 def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     host: str | None,
     port: int | None,
+    unix_socket: str | None,
+    root_path: str | None,
+    trusted_proxy: tuple[str, ...],
+    allowed_host: tuple[str, ...],
     endpoint: str | None,
     service: tuple[str, ...],
     cache: int | None,
@@ -253,9 +277,15 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     """
     is_reload_requested = Event()
     signal.signal(signal.SIGHUP, lambda *_: is_reload_requested.set())
+    if unix_socket and (host or port is not None):
+        raise UsageError("--unix-socket replaces --host and --port; give one or the other.")
     options = {
         "server.host": host,
         "server.port": port,
+        "server.unix_socket": unix_socket,
+        "server.root_path": root_path,
+        "server.trusted_proxies": trusted_proxy or None,
+        "server.allowed_hosts": allowed_host or None,
         "server.log_level": log_level,
         "server.access_log": access_log,
         "endpoint.url": endpoint,
@@ -284,36 +314,16 @@ def _load_settings(set_: Sequence[str], config: Path | None, options: dict[str, 
 
 def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "_Started":
     """Return the engine that the settings ask for, the files of a release, and what returns an engine for the next release."""
+    from tutela.engine import start  # noqa: PLC0415
+
     if loaded.endpoint.url:
-        return _remote_engine(loaded, services, folder)
-    from tutela.engine.worker_pool import WorkerPool  # noqa: PLC0415
-
-    def start(files: Snapshot) -> WorkerPool:
-        pool = WorkerPool(files, loaded.query, services)
-        pool.start_loading()
-        return pool
-
+        place = folder or paths.default_release()
+        files = Snapshot.of(release.open_release(place)) if folder or release.is_release(place) else None
+        engine = start.remote(loaded, services)
+        return engine, files, lambda _: engine
     files = Snapshot.of(_open_release(folder))
-    return start(files), files, start
-
-
-def _remote_engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "_Started":
-    from tutela.engine.remote import RemoteEngine  # noqa: PLC0415
-    from tutela.sparql.http_client import use_credentials  # noqa: PLC0415
-    from tutela.sparql.remote import RemoteStore  # noqa: PLC0415
-
-    place = folder or paths.default_release()
-    files = Snapshot.of(release.open_release(place)) if folder or release.is_release(place) else None
-    use_credentials(loaded.endpoint.url, endpoint=loaded.endpoint)
-    store = RemoteStore(
-        loaded.endpoint.url,
-        timeout_s=loaded.query.timeout_s,
-        max_response_bytes=loaded.query.max_response_bytes,
-        services=services,
-        version_ttl_s=loaded.endpoint.version_ttl_s,
-    )
-    engine = RemoteEngine(store, loaded.query, loaded.endpoint)
-    return engine, files, lambda _: engine
+    load = start.embedded(loaded, services)
+    return load(files), files, load
 
 
 @app.command()
@@ -330,7 +340,7 @@ def mcp(endpoint: str | None, folder: Path | None, config: Path | None, set_: tu
     engine, files, _ = _engine(loaded, (), folder)
     from tutela.mcp_server import create_server, run  # noqa: PLC0415 - takes a second; the fork server loads meanwhile
 
-    run(create_server(engine, files))
+    run(create_server(engine, files, files.version if files and not loaded.endpoint.url else ""))
 
 
 @app.command()
@@ -378,10 +388,13 @@ def diff(a: Path, b: Path) -> None:
 def main() -> NoReturn:
     """Run the command; an error is one sentence on stderr."""
     try:
-        app.main(standalone_mode=True)
+        status = app.main(standalone_mode=False)  # the status of `--help`; otherwise None
     except TutelaError as error:
         say(f"tutela: {error}")
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(status or 0)

@@ -3,7 +3,7 @@
 A function raises one of these; the command line and the web application turn it into a message, never a traceback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class UsageError(TutelaError):
     http_status = 400
 
 
+class MisdirectedRequestError(UsageError):
+    """The request is for a host that the service does not answer for."""
+
+    http_status = 421
+
+
 class NotFoundError(UsageError):
     """The resource or page does not exist; the message says what does."""
 
@@ -42,6 +48,23 @@ class InvalidParameterError(UsageError):
     """A parameter of a request is unknown, missing or has an invalid value."""
 
     http_status = 422
+
+
+class InvalidValuesError(InvalidParameterError):
+    """Values of the parameters of a catalogue query are unknown, missing or invalid.
+
+    Args:
+        messages: a sentence for each wrong parameter, by its name.
+
+    """
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        super().__init__(" ".join(messages.values()))
+        self.messages = dict(messages)
+
+
+class UnknownQueryError(NotFoundError):
+    """The catalogue has no query of this name; the message suggests the nearest."""
 
 
 class NotAcceptableError(UsageError):
@@ -76,9 +99,22 @@ class BuildFailedError(TutelaError):
 
 
 class QueryError(TutelaError):
-    """The query is not valid SPARQL or cannot be evaluated; the message is the parser's."""
+    """The query is not valid SPARQL or cannot be evaluated; the message has the place and the reason."""
 
     http_status = 400
+
+
+class RejectedQueryError(QueryError):
+    """A remote engine rejected the query.
+
+    Args:
+        reason: what the engine said, shortened.
+
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The engine rejects the query: {reason}")
+        self.reason = reason
 
 
 class ForbiddenQueryError(QueryError):
@@ -155,3 +191,9 @@ class UnavailableFormatError(UsageError):
     def __init__(self, kind: str) -> None:
         super().__init__(f"No format was requested for a result of the kind {kind!r}.")
         self.kind = kind
+
+
+class UnwritableResultError(UsageError):
+    """The requested format cannot express the result; the message names formats that can."""
+
+    http_status = 406

@@ -43,6 +43,24 @@ PREFIXES = {
     "xsd": XSD,
 }
 
+# Prefixes that a query may use without declaring them; its own declarations take precedence.
+QUERY_PREFIXES = {
+    **PREFIXES,
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "fn": "http://www.w3.org/2005/xpath-functions#",
+    "graph": GRAPH,
+    "id": f"{BASE}id/",
+    "schema": SCHEMA_ORG,
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-measure": "http://purl.org/linked-data/sdmx/2009/measure#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "time": "http://www.w3.org/2006/time#",
+    "void": "http://rdfs.org/ns/void#",
+    "wd": "http://www.wikidata.org/entity/",
+    "wdt": "http://www.wikidata.org/prop/direct/",
+}
+
 
 _KEY = ".csv#key="
 

@@ -19,6 +19,8 @@ MAX_NESTING = 500  # open brackets in a query: parsers recurse, and one that rec
 MAX_PROVENANCE_RESOURCES = 2500  # resources whose sources are looked up for one answer
 MAX_SEARCH_LENGTH = 200  # characters of a search
 MAX_SEARCH_RESULTS = 100  # results of a search as JSON
+MAX_URL_BYTES = (1 << 16) - 1  # URL of a request
+MAX_REQUEST_HEAD_BYTES = 1 << 17  # URL and header fields of a request
 MAX_CACHED_REQUEST_BYTES = 1 << 16  # body of a POST request whose response may be cached
 MAX_COMPACTED_TRIPLES = 3000  # larger documents stay in expanded JSON-LD, because compaction takes 10 ms per 1,000 triples
 MAX_AGENT_ROWS = 1000  # rows that an agent gets at once
@@ -41,6 +43,10 @@ class ServerSettings:
 
     host: str = _setting("127.0.0.1", "", "address to listen on")
     port: int = _setting(8000, "", "port to listen on; 0 for any free port")
+    unix_socket: str = _setting("", "", "path of a Unix socket to listen on instead of an address and a port")
+    root_path: str = _setting("", "", "URL path that a proxy serves this service under, such as /law")
+    trusted_proxies: tuple[str, ...] = _setting((), "", "addresses and networks of proxies whose forwarding headers are used")
+    allowed_hosts: tuple[str, ...] = _setting((), "", "host names that requests may name; empty for any")
     shutdown_timeout_s: int = _setting(20, "s", "time for open requests to finish at shutdown")
     request_timeout_s: float = _setting(60.0, "s", "time for a whole request (head and body) to arrive")
     slow_client_check_s: float = _setting(30.0, "s", "interval at which a response that waits for its client is checked")
@@ -182,6 +188,11 @@ def _converted(one: "Field[Any]", value: Any) -> Any:
         return found
     if one.type is str:
         return str(value)
+    if one.type == tuple[str, ...]:
+        items = value if isinstance(value, list | tuple) else str(value).split(",")
+        if not all(isinstance(item, str) for item in items):
+            raise ValueError("a list of texts")
+        return tuple(item.strip() for item in items if item.strip())
     wanted: type[int | float] = int if one.type is int else float
     try:
         number = wanted(value)

@@ -1,6 +1,7 @@
 """Abuse: invalid and hostile requests get an error message with the right status, and do not affect other clients."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import threading
@@ -116,14 +117,102 @@ def test_if_none_match_with_a_star_or_invalid_tags(live: str) -> None:
             assert exchange(live, get(path, f"If-None-Match: {tags}"))[0] == 200
 
 
-@pytest.mark.parametrize("host", ["a b", "<script>", "[::1", "x:y", "a/b?c#d", "a@b", "é", 'x">'])
-def test_an_invalid_host_header_does_not_appear_in_the_response(live: str, host: str) -> None:
-    for path in ("/", "/sparql", "/.well-known/void", "/robots.txt", "/sitemap.xml"):
-        status, _, body = exchange(live, get(path, "Accept: text/turtle, */*;q=0.1", "X-Forwarded-Host: evil.example", host=host))
-        assert status == 200, body
-        assert not {f"//{host}", "evil.example"} & set(body.split()), path
-        assert f"//{host}/" not in body
-        assert "evil.example" not in body
+@pytest.mark.parametrize(
+    "host", ["a b", "<script>", "[::1", "x:y", "a/b?c#d", "a@b", "é", 'x">', "", "x:99999", "[1.2.3.4]", "a..b"]
+)
+def test_an_invalid_host_header_is_refused(live: str, host: str) -> None:
+    for path in ("/", "/sparql", "/.well-known/void", "/robots.txt", "/sitemap.xml", "/health", "/map/"):
+        status, headers, body = exchange(live, get(path, "Accept: text/turtle, */*;q=0.1", host=host))
+        assert (status, body) == (400, "The Host header is not a host name with an optional port.\n"), path
+        assert "content-security-policy" in headers
+        assert "location" not in headers
+
+
+def test_forwarding_headers_of_clients_are_ignored(live: str) -> None:
+    claims = (
+        "X-Forwarded-Host: evil.example",
+        "X-Forwarded-Proto: gopher",
+        "X-Forwarded-Prefix: /evil",
+        "Forwarded: host=evil.example",
+    )
+    for path in ("/", "/sparql", "/.well-known/void", "/robots.txt", "/sitemap.xml", "/api"):
+        status, _, body = exchange(live, get(path, "Accept: text/turtle, */*;q=0.1", *claims))
+        assert (status, "evil" in body) == (200, False), path
+
+
+HTTP_HEADS = {
+    "two framings": ("POST /sparql HTTP/1.1", ("Content-Length: 6", "Transfer-Encoding: chunked"), 400),
+    "another transfer coding": ("POST /sparql HTTP/1.1", ("Transfer-Encoding: gzip, chunked",), 501),
+    "no transfer coding": ("POST /sparql HTTP/1.1", ("Transfer-Encoding: identity",), 501),
+    "two transfer codings": ("POST /sparql HTTP/1.1", ("Transfer-Encoding: chunked", "Transfer-Encoding: chunked"), 400),
+    "a transfer coding of an older version": ("POST /sparql HTTP/1.0", ("Transfer-Encoding: chunked",), 400),
+    "a folded line": ("GET /health HTTP/1.1", ("X-A: b", " c"), 400),
+    "a space before a colon": ("GET /health HTTP/1.1", ("X-A : b",), 400),
+    "a null character": ("GET /health HTTP/1.1", ("X-A: \0",), 400),
+    "a tunnel": ("CONNECT example.org:80 HTTP/1.1", (), 501),
+    "another scheme": ("GET ftp://example.org/health HTTP/1.1", (), 400),
+    "a user in an absolute URL": ("GET http://me@example.org/health HTTP/1.1", (), 400),
+    "HTTP/2": ("PRI * HTTP/2.0", (), 400),
+    "a long URL": (f"GET /{'a' * 100_000} HTTP/1.1", (), 414),
+    "an endless URL": (f"GET /{'a' * 140_000}", (), 414),
+    "a large header": ("GET /health HTTP/1.1", (f"X-A: {'a' * 140_000}",), 431),
+    "many headers": ("GET /health HTTP/1.1", ("X-A: b",) * 25_000, 431),
+}
+
+
+@pytest.mark.parametrize("case", sorted(HTTP_HEADS))
+def test_an_invalid_head_is_refused_and_the_connection_closed(live: str, case: str) -> None:
+    line, headers, expected = HTTP_HEADS[case]
+    request = "\r\n".join([line, "Host: x", "Connection: close", *headers]) + "\r\n\r\n"
+    with connect(live) as client:
+        client.sendall(request.encode("latin-1") if case != "an endless URL" else line.encode())
+        response = b""
+        # A server that closes a connection with unread bytes resets it, after the response.
+        with contextlib.suppress(ConnectionResetError):
+            while received := client.recv(1 << 16):
+                response += received
+    assert response.startswith(b"HTTP/1.1 %d " % expected), response[:200]
+    assert response.count(b"HTTP/1.1") == 1
+
+
+def test_a_missing_host_header_is_refused_except_in_older_versions(live: str) -> None:
+    assert exchange(live, b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")[0] == 400
+    assert exchange(live, b"GET /health HTTP/1.0\r\n\r\n")[0] == 200
+
+
+def test_the_host_of_an_absolute_url_replaces_the_host_header(live: str) -> None:
+    assert "Sitemap: http://example.org:81/sitemap.xml" in exchange(live, get("http://example.org:81/robots.txt"))[2]
+    assert exchange(live, get("http://example.org"))[0] == 200
+
+
+def test_an_upgrade_is_ignored_and_its_request_answered(live: str) -> None:
+    # The HTTP client of Java offers HTTP/2 in its first request, also with a body.
+    upgrade = ("Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA")
+    kept = b"Connection: Upgrade, HTTP2-Settings"
+    first = post(b"ASK {}", *upgrade).replace(b"Connection: close", kept)
+    chunked = get("/sparql", "Content-Type: application/sparql-query", "Transfer-Encoding: chunked", *upgrade, method="POST")
+    second = chunked.replace(b"Connection: close", kept) + b"6;a=b\r\nASK {}\r\n0\r\nHost: evil.example\r\n\r\n"
+    third = get("/robots.txt", *upgrade).replace(b"Connection: close", kept)
+    for size in (len(first), 7):  # at once, and in small parts
+        with connect(live) as client:
+            stream = first + second + third + get("/health")
+            for start in range(0, len(stream), size):
+                client.sendall(stream[start : start + size])
+            response = b"".join(iter(lambda: client.recv(1 << 16), b""))
+        assert response.count(b"HTTP/1.1 200 OK") == 4, response
+        assert response.count(b'"boolean":true') == 2
+        assert b"http://x/sitemap.xml" in response
+
+
+def test_options_names_the_methods_of_a_url(live: str) -> None:
+    for path, methods in (
+        ("/sparql", "GET, HEAD, POST, OPTIONS"),
+        ("/validate", "POST, OPTIONS"),
+        ("*", "GET, HEAD, POST, OPTIONS"),
+    ):
+        status, headers, body = exchange(live, get(path, method="OPTIONS"))
+        assert (status, headers["allow"], body) == (204, methods, ""), path
+    assert exchange(live, get("/static/tutela.css", method="DELETE"))[1]["allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_clients_that_disconnect_free_their_workers(served: tuple[str, int]) -> None:

@@ -95,6 +95,33 @@ def test_a_query_that_the_engine_rejects_is_a_query_error(start_server: StartSer
         RemoteStore(start_server(b"Encountered nonsense", "text/plain", status=400), timeout_s=5).query("ASK {}")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Error 400: Parse error: Encountered \" <EOF> \" at line 1, column 43.\nWas expecting one of:\n  <PNAME_NS> ...",
+         'Error 400: Parse error: Encountered " <EOF> " at line 1, column 43.'),
+        ("org.apache.jena.query.QueryParseException: no function <http://a/f>\n\tat org.apache.jena.sparql.Foo.bar(Foo.java:1)\n",
+         "no function <http://a/f>"),
+        ("Virtuoso 37000 Error SP030: SPARQL compiler, line 1: syntax error at 'x'\n\nSPARQL query:\n#output\nASK {}",
+         "Virtuoso 37000 Error SP030: SPARQL compiler, line 1: syntax error at 'x'"),
+        ("<!DOCTYPE html><html><body><h1>Bad request</h1><!-- x --></body></html>", "Bad request"),
+        ("é" * 5000, "é" * 300 + " ..."),
+    ],
+)  # fmt: skip
+def test_messages_of_engines_are_shortened(start_server: StartServer, body: str, expected: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        RemoteStore(start_server(body.encode(), "text/plain", status=400), timeout_s=5).query("ASK {}")
+    assert str(caught.value) == f"The engine rejects the query: {expected}"
+
+
+def test_a_mistake_has_the_same_message_as_with_the_embedded_engine(start_server: StartServer) -> None:
+    class Store(RemoteStore):
+        version = "v1"
+
+    with pytest.raises(QueryError, match="line 1, column 10: the prefix skoz: is not declared"):
+        Store(start_server(b"Unresolved prefix", "text/plain", status=400), timeout_s=5).query("ASK { ?s skoz:x ?o }")
+
+
 @pytest.mark.parametrize("url", ["localhost:3030", "ftp://example.org/", "http://", "http://me:secret@example.org/sparql"])
 def test_an_invalid_url_is_an_error(url: str) -> None:
     with pytest.raises(UsageError, match="is not the URL of an endpoint"):
@@ -120,7 +147,11 @@ def test_graph_names_get_the_version_only_where_they_are_used(text: str, expecte
         ("ASK { GRAPH <graph/meta> { <id/x> ?p ?o } }", f"ASK {{ GRAPH <{GRAPHS}v1/meta> {{ <https://w3id.org/tutela/id/x> ?p ?o }} }}"),
         (f"BASE <{GRAPHS}> ASK {{ GRAPH <meta> {{}} }}", f" ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
         ("PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/meta {} }",
-         "PREFIX t: <https://w3id.org/tutela/> ASK { GRAPH t:graph\\/v1\\/meta {} }"),
+         f"PREFIX t: <https://w3id.org/tutela/> ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
+        ("PREFIX t: <https://w3id.org/tutela/gra> ASK { GRAPH t:ph\\/meta {} }",
+         f"PREFIX t: <https://w3id.org/tutela/gra> ASK {{ GRAPH <{GRAPHS}v1/meta> {{}} }}"),
+        (r"ASK { GRAPH <graph/\u006deta> { ?s ?p 'x' FILTER(?a<'>'||?b>'<graph/meta>') } }",
+         f"ASK {{ GRAPH <{GRAPHS}v1/meta> {{ ?s ?p 'x' FILTER(?a<'>'||?b>'<graph/meta>') }} }}"),
     ],
 )  # fmt: skip
 def test_relative_and_prefixed_graph_names_get_the_version(text: str, expected: str) -> None:
@@ -135,6 +166,15 @@ def test_relative_and_prefixed_graph_names_get_the_version(text: str, expected: 
         ("PREFIX fromage: <a:> SELECT * { ?s fromage:b ?o }", False), ("PREFIX from: <a:> SELECT * { ?s from:b ?o }", False),
         ("PREFIX a: <a:> SELECT * FROM a:b { }", True), ("PREFIX : <a:> SELECT * FROM :b { }", True), ("ASKFROM<a:b>{ }", True),
         ("PREFIX : <a:> ASK FROM:b { }", True), (r"SELECT * \u0046ROM <a:b> { }", True),
+        (r"SELECT ('\u0022' AS ?x) FROM <a:b> { ?s ?p '\u0022' }", True), (r"SELECT * { ?s ?p 'a\u0027 FROM <a:b>' }", False),
+        ("SELECT (?a<'>' AS ?x) FROM <a:b> { FILTER(?a<'>') }", True), ("SELECT ?ग्FROM { ?s ?p ?ग्FROM }", False),
+        ("SELECT ?ग्राफ FROM <a:b> { GRAPH ?ग्राफ {} }", True), ("SELECT ?a\u203fFROM { ?s ?p ?a\u203fFROM }", False),
+        ("PREFIX ग्FROM: <a:> DESCRIBE ग्FROM:x", False), ("PREFIX from: <a:> DESCRIBE from:x", False),
+        ("PREFIX a: <a:> DESCRIBE a:FROM", False), ("PREFIX a: <a:> DESCRIBE a:x FROM a:y", True), ("DESCRIBE<a:x>FROM<a:b>", True),
+        ("PREFIX p: <a:> ASK FROMp:g {}", True), ("SELECT*FROMNAMED<a:b>{}", True), ("CONSTRUCT{}FROM<a:b>{}", True),
+        ("CONSTRUCTFROM<a:b> WHERE {}", True), ("PREFIXfrom:<a:> SELECT * {} ORDER BY from:f(?x)", False),
+        ("PREFIX from: <a:> CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } ORDER BY from:f(?x)", False),
+        ("PREFIX from: <a:> SELECT (from:f(1) AS ?x) {}", False), ("SELECT * { { SELECT * { ?s ?p '}' } } }# FROM <a:b>", False),
     ],
 )  # fmt: skip
 def test_queries_with_a_dataset_clause_are_detected(text: str, expected: bool) -> None:
@@ -150,7 +190,7 @@ def test_queries_with_a_dataset_clause_are_detected(text: str, expected: bool) -
         (r"# \u000A SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ForbiddenQueryError),
         (r"\u0044ROP ALL", ForbiddenQueryError),
         ('DEFINE get:soft "replace" SELECT * FROM <http://127.0.0.1:9/> WHERE { ?s ?p ?o }', QueryError),
-        ("\ufeffDROP ALL", QueryError),
+        ("\ufeffDROP ALL", ForbiddenQueryError),
         ("CALL x()", QueryError),
         (r"ASK { ?s ?p '\UFFFFFFFF' } DROP ALL" + "(" * 1000, QueryError),
     ],

@@ -275,7 +275,8 @@ def test_the_start_page_shows_totals_and_a_search(client: TestClient) -> None:
     assert "No criterion met <strong>10<" in page.text
     assert client.get("/", headers={"if-none-match": page.headers["etag"]}).status_code == 304
     assert client.get("/?show=nothing").status_code == 400
-    assert "show: unknown value &#39;nothing&#39;" in client.get("/?show=nothing").text
+    assert "show: unknown value 'nothing'" in client.get("/?show=nothing").text
+    assert "show: unknown value &#39;nothing&#39;" in client.get("/?show=nothing", headers={"accept": "text/html"}).text
     assert client.get("/static/tutela.css").status_code == 200
     assert client.head("/").content == b""
 

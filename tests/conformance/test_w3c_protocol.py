@@ -13,16 +13,17 @@ from rdflib.collection import Collection
 from tests.conformance.w3c import CNT, HT, MF, SUITE, Case, entries
 from tests.conftest import skip_or_fail
 from tutela.engine.worker_pool import WorkerPool
+from tutela.errors import TutelaError
 from tutela.release import Release
 from tutela.settings import QuerySettings
 from tutela.web.api.sparql import SparqlEndpoint
-from tutela.web.http.errors import errors_as_text
+from tutela.web.http.errors import on_tutela_error
 
 
 def protocol_cases() -> list[Case]:
     if not SUITE.is_dir():
         return []
-    return [case for case in entries("protocol") if "update" not in case.name]
+    return [case for case in entries(SUITE / "protocol") if "update" not in case.name]
 
 
 def test_the_suites_are_available() -> None:
@@ -49,10 +50,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield
         await pool.stop()
 
-    app = FastAPI(lifespan=lifespan)
+    app = FastAPI(lifespan=lifespan, exception_handlers={TutelaError: on_tutela_error})
 
     @app.api_route("/sparql/", methods=["GET", "HEAD", "POST"])
-    @errors_as_text
     async def sparql(request: Request) -> Response:
         return await endpoint.handle(request)
 

@@ -17,7 +17,7 @@ from tutela.sparql.embedded import EmbeddedStore
             {},
             "There is no query 'jurisdiction-crad' in the catalogue; the nearest is jurisdiction-card",
         ),
-        ("jurisdiction-card", {}, "needs the parameter jurisdiction .* such as --param jurisdiction=ALB"),
+        ("jurisdiction-card", {}, "needs the parameter jurisdiction .* such as jurisdiction=ALB"),
         ("jurisdiction-card", {"jurisdiction": "ALN"}, "there is no jurisdiction 'ALN'; the nearest is"),
         ("jurisdiction-card", {"jurisdiction": "Albanai"}, r"the nearest is ALB \(Albania\)"),
         ("jurisdiction-card", {"jurisdiction": "alb"}, r"the nearest is ALB \(Albania\)"),
@@ -25,6 +25,11 @@ from tutela.sparql.embedded import EmbeddedStore
         ("criteria", {"edition": "10"}, "has no parameter 'edition'; it takes none"),
         ("jurisdictions-lacking", {"criterion": "simple possession"}, "the nearest is simple-possession"),
         ("jurisdictions-lacking", {"criterion": "zzz"}, "it is one of definition, isp-reporting"),
+        (
+            "parties-lacking",
+            {"instrument": "lanzarot", "country": "ALB"},
+            "has no parameter 'country'.* there is no instrument 'lanzarot'.* needs the parameter criterion",
+        ),
         ("edition-totals", {"edition": "11"}, "there is no edition '11'; the nearest is"),
         ("edition-totals", {"edition": "10 } UNION { ?s ?p ?o"}, "there is no edition"),
     ],
@@ -47,8 +52,9 @@ def test_a_date_is_checked_and_typed(catalog: Catalog, tmp_path: Path, store: Em
     catalog_of_one = Catalog(store, tmp_path)
     assert list(catalog_of_one.run("later", {"as_of": "2023-09-30"}).rows()) == []
     assert len(list(catalog_of_one.run("later", {"as_of": "2023-09-29"}).rows())) == 1
-    with pytest.raises(UsageError, match=r"'30\.9\.2023' is not a date; expected YYYY-MM-DD"):
-        catalog_of_one.run("later", {"as_of": "30.9.2023"})
+    for value in ("30.9.2023", "20230930", "2023-W39-6", "2023-09-30Z", "٢٠٢٣-٠٩-٣٠", "2023-02-30"):
+        with pytest.raises(UsageError, match="is not a date; expected YYYY-MM-DD"):
+            catalog_of_one.run("later", {"as_of": value})
 
 
 @pytest.mark.parametrize(

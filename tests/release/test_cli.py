@@ -61,7 +61,9 @@ def test_a_query_file_can_be_run(built: release.Release, tmp_path: Path) -> None
             "there is no jurisdiction 'ALX'; the nearest is",
         ),
         (["query", "jurisdiction-card", "--param", "ALB"], 2, "expected KEY=VALUE"),
+        (["query", "jurisdiction-card"], 2, "Give each parameter as --param NAME=VALUE."),
         (["query", "nothing"], 2, "There is no query 'nothing'"),
+        (["query", "nothing"], 2, "`tutela queries` lists them."),
         (["query", "missing.rq"], 2, "missing.rq: cannot be read"),
         (
             ["query", "criteria", "--format", "yaml"],
@@ -94,7 +96,7 @@ def test_an_invalid_query_is_an_error_with_the_message_of_the_parser(built: rele
     file.write_text("SELECT ?s WHERE { ?s ?p }", encoding="utf-8")
     result = tutela("query", file, "--release", built.folder)
     assert result.returncode == 1
-    assert result.stderr.startswith("tutela: The query is not well formed: error at 1:")
+    assert result.stderr.startswith("tutela: The query is not well formed: line 1, column ")
 
 
 @pytest.mark.slow

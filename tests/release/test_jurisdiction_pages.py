@@ -125,6 +125,15 @@ def test_unknown_urls_give_a_message(client: TestClient) -> None:
         assert (answer.status_code, "expected" in answer.text) == (400, True), path
 
 
+def test_the_map_calls_states_parties_only_where_they_can_join(client: TestClient) -> None:
+    treaty, act = text(client, "/map?show=lanzarote"), text(client, "/map?show=dir-2011-93")
+    assert "Not a party" in treaty
+    assert "Signed but not bound" in treaty
+    assert "Not bound by it" in act
+    assert not re.search("Not a party|not a party|[Ss]igned", act)
+    assert "Tutela has no list of who is bound by it." in text(client, "/map?show=gdpr")
+
+
 def test_pages_have_etags(client: TestClient) -> None:
     first = client.get("/jurisdictions/ALB")
     again = client.get("/jurisdictions/ALB", headers={"if-none-match": first.headers["etag"]})

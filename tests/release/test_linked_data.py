@@ -152,7 +152,7 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     assert '<time datetime="2007-10-25">25 October 2007</time>' in lanzarote
     assert lanzarote.index('href="/doc/instrument/lanzarote/art_9"') < lanzarote.index('href="/doc/instrument/lanzarote/art_10"')
     albania = client.get("/doc/jurisdiction/ALB.html").text
-    assert '<span lang="ar" dir="auto">ألبانيا</span> <span class="language">ar</span>' in albania
+    assert '<span lang="ar" dir="rtl">ألبانيا</span> <span class="language">ar</span>' in albania
     assert '<a href="/data/jurisdictions.csv#key=ALB">data/review/jurisdictions.csv, key ALB</a>' in albania
     article = client.get("/doc/instrument/lanzarote/art_10/par_1.html").text
     row = "data/treaties/provisions.csv, key lanzarote, art_10/par_1"
@@ -301,7 +301,6 @@ def test_an_unavailable_format_is_not_acceptable(client: TestClient) -> None:
         "../../etc/passwd",
         "/jurisdiction/ALB",
         "jurisdiction//ALB",
-        "jurisdiction/ALB/",
         "jurisdiction/./ALB",
         "jurisdiction/.ALB",
         "jurisdiction\\ALB",
@@ -318,6 +317,14 @@ def test_a_path_is_never_inserted_into_a_query(client: TestClient, path: str) ->
             assert status == 404, body[:200]
             assert b"location" not in headers
             assert b"<script>" not in body or headers[b"content-type"].startswith(b"text/plain")
+
+
+@pytest.mark.parametrize("path", ["/id/jurisdiction/ALB", "/doc/jurisdiction/ALB", "/ontology", "/graph/review"])
+def test_a_slash_at_the_end_of_a_path_is_removed(client: TestClient, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        response = client.request(method, f"{path}/")
+        assert (response.status_code, response.headers["location"], response.content) == (308, path, b"")
+    assert request_raw(client.app, f"{path}//")[1][b"location"] == path.encode()
 
 
 def test_a_line_feed_after_a_path_is_removed(client: TestClient) -> None:

@@ -1,7 +1,9 @@
 """The server for agents (Model Context Protocol), called by the client of its SDK."""
 
+import re
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from typing import Any
 
 import anyio
@@ -125,24 +127,125 @@ def test_sparql_is_limited_and_read_only(run_client: Callable[[Script], None]) -
     run_client(script)
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "message"),
-    [
-        ("ask", {"question": "parties-lackin"}, "the nearest is parties-lacking"),
-        ("ask", {"question": "parties-lacking"}, "needs the parameter instrument"),
-        (
-            "ask",
-            {"question": "bound-by", "parameters": {"jurisdiction": "ALG"}},
-            "there is no jurisdiction 'ALG'; the nearest is",
-        ),
-        ("find", {"type": "country"}, "expected one of criterion, edition, instrument"),
-    ],
-)
-def test_an_invalid_call_is_an_error(
-    run_client: Callable[[Script], None], tool: str, arguments: dict[str, Any], message: str
-) -> None:
+_INVALID_CALLS: list[tuple[str, dict[str, Any], str]] = [
+    ("ask", {"question": "parties-lackin"}, "the nearest is parties-lacking"),
+    ("ask", {"question": "parties-lacking"}, "needs the parameter instrument"),
+    (
+        "ask",
+        {"question": "bound-by", "parameters": {"jurisdiction": "ALG"}},
+        "there is no jurisdiction 'ALG'; the nearest is",
+    ),
+    ("find", {"type": "country"}, "expected one of criterion, edition, instrument"),
+    ("find", {}, "The tool find needs the argument type: the type of a parameter"),
+    ("find", {"type": ["jurisdiction"]}, 'type: ["jurisdiction"]; expected a text.'),
+    ("aks", {}, "There is no tool 'aks'; the nearest is ask; the tools are questions, find, ask, describe, sparql."),
+    ("ask", {"question": "nothing at all"}, "`questions` lists them."),
+    ("ask", {"question": "criteria", "params": {}}, "has no argument 'params'; the nearest is parameters; it takes question"),
+    ("ask", {"question": "criteria", "parameters": ["ALB"]}, 'parameters: ["ALB"]; expected an object'),
+    (
+        "ask",
+        {"question": "bound-by", "parameters": {"jurisdiction": ["ALB"]}},
+        "jurisdiction: expected one text or number, not a list",
+    ),
+    (
+        "ask",
+        {"question": "bound-by", "parameters": {"jurisdiction": {"code": "ALB"}}},
+        'not an object; the value is {"code": "ALB"}.',
+    ),
+    ("ask", {"question": "bound-by", "parameters": {"jurisdiction": None}}, "bound-by needs the parameter jurisdiction"),
+    ("ask", {"question": "bound-by", "parameters": {"jurisdiction": True}}, "there is no jurisdiction 'true'"),
+    ("ask", {"question": "bound-by", "parameters": {"country": "ALB"}}, "bound-by has no parameter 'country'"),
+    ("ask", {"question": "criteria", "limit": 0}, "limit: 0; expected a whole number from 1 to 1000."),
+    ("ask", {"question": "criteria", "limit": 1001}, "limit: 1001; expected a whole number from 1 to 1000."),
+    ("ask", {"question": "criteria", "limit": 2.5}, "limit: 2.5; expected a whole number from 1 to 1000."),
+    ("ask", {"question": "criteria", "limit": "many"}, 'limit: "many"; expected a whole number'),
+    ("ask", {"question": "criteria", "offset": -1}, "offset: -1; expected a whole number of at least 0."),
+]
+
+
+def test_an_invalid_call_is_an_error(run_client: Callable[[Script], None]) -> None:
     async def script(client: Client) -> None:
-        assert message in await call_error(client, tool, **arguments)
+        for tool, arguments, message in _INVALID_CALLS:
+            text = await call_error(client, tool, **arguments)
+            assert message in text
+            # No other interface and no class of a library is mentioned.
+            assert not re.search(r"--param|tutela queries|/queries|validation error|pydantic", text)
+
+    run_client(script)
+
+
+def test_numbers_booleans_and_null_are_accepted_as_values(run_client: Callable[[Script], None]) -> None:
+    async def script(client: Client) -> None:
+        expected = await call(client, "ask", question="edition-totals", parameters={"edition": "10"})
+        assert expected["total"] > 0
+        for edition in (10, 10.0, " 10 "):
+            assert await call(client, "ask", question="edition-totals", parameters={"edition": edition}) == expected
+        default = await call(client, "ask", question="edition-totals")
+        for parameters in ({"edition": None}, {}, None, "{}"):
+            assert await call(client, "ask", question="edition-totals", parameters=parameters) == default
+        # A number has no leading zeros; the code of a region has.
+        africa = await call(client, "ask", question="region-findings", parameters={"region": "002"})
+        assert await call(client, "ask", question="region-findings", parameters={"region": 2, "edition": 10}) == africa
+        table = await call(client, "ask", question="criteria", limit="2", offset=1.0)
+        assert (len(table["rows"]), table["note"]) == (2, "Truncated: these are rows 2 to 3 of 5; the next are at offset=3.")
+        assert await call(client, "find", type="edition", text=10) == await call(client, "find", type="edition", text="10")
+        assert await call(client, "questions", about=None) == await call(client, "questions")
+
+    run_client(script)
+
+
+def test_an_empty_answer_says_so(run_client: Callable[[Script], None]) -> None:
+    async def script(client: Client) -> None:
+        values = {"jurisdiction": "ALB", "as_of": "1950-01-01"}
+        table = await call(client, "ask", question="unmet-obligations", parameters=values)
+        assert (table["rows"], table["total"], table["truncated"]) == ([], 0, False)
+        assert table["note"].startswith("No row matches for jurisdiction=ALB, as_of=1950-01-01")
+        assert "Try other values" in table["note"]
+        assert "None" not in str(table["note"])
+        beyond = await call(client, "ask", question="criteria", offset=50)
+        assert beyond["note"] == "The answer has 5 rows, so there is none after offset=50; try a smaller offset."
+        assert (await call(client, "ask", question="criteria"))["note"] == ""
+        rows = await call(client, "sparql", query="SELECT * WHERE { <a:b> ?p ?o }")
+        triples = await call(client, "sparql", query="CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . <a:b> ?p ?o }")
+        assert (rows["note"][:14], triples["note"][:17]) == ("No row matches", "No triple matches")
+        for tool, arguments, note in (
+            ("questions", {"about": "zebra"}, "No query matches 'zebra'"),
+            ("find", {"type": "instrument", "text": "zebra"}, "No instrument matches 'zebra'"),
+        ):
+            result = await client.call_tool(tool, arguments)
+            assert isinstance(result, CallToolResult)
+            assert (result.is_error, result.structured_content) == (False, {"result": []})
+            assert isinstance(result.content[0], TextContent)
+            assert result.content[0].text.startswith(note)
+
+    run_client(script)
+
+
+def test_the_server_reports_its_version_and_release(built: Release) -> None:
+    async def main() -> None:
+        server = create_server(WorkerPool(built, QuerySettings(fast_workers=1)), release=built.version)
+        with anyio.fail_after(60):
+            async with Client(server) as client:
+                assert client.server_info is not None
+                assert client.server_info.version == version("tutela")
+                assert f"release {built.version}" in (client.instructions or "")
+
+    anyio.run(main)
+
+
+def test_simultaneous_calls_get_their_own_answers(run_client: Callable[[Script], None]) -> None:
+    async def script(client: Client) -> None:
+        found: dict[str, str] = {}
+
+        async def ask(code: str) -> None:
+            table = await call(client, "ask", question="jurisdiction-card", parameters={"jurisdiction": code})
+            found[code] = table["rows"][0]["name"]
+
+        async with anyio.create_task_group() as group:
+            for code in ("ALB", "BEL", "PHL", "SMR", "HKG", "ZAF"):
+                group.start_soon(ask, code)
+        assert len(set(found.values())) == 6
+        assert found["ALB"] == "Albania"
 
     run_client(script)
 

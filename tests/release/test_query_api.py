@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 
 from tutela import release
 from tutela.catalog.catalog import Catalog
@@ -115,11 +116,55 @@ def test_parameters_change_the_answer_and_defaults_are_optional(client: TestClie
     ],
 )
 def test_an_invalid_parameter_gets_an_error_message(client: TestClient, params: dict[str, str], message: str) -> None:
-    for headers in ({}, BROWSER):
-        response = client.get(QUERY_URL, params=params, headers=headers)
-        assert (response.status_code, response.headers["content-type"]) == (422, "text/plain; charset=utf-8")
-        assert message in response.text
-        assert "Traceback" not in response.text
+    response = client.get(QUERY_URL, params=params)
+    assert (response.status_code, response.headers["content-type"]) == (422, "text/plain; charset=utf-8")
+    assert message in response.text
+    assert "--param" not in response.text
+    # A browser gets the form, unless the values are missing because nobody has chosen any.
+    page = client.get(QUERY_URL, params=params, headers=BROWSER)
+    assert (page.status_code, page.headers["content-type"]) == (422 if params else 200, "text/html; charset=utf-8")
+    assert page.text.count("<h1>") == 1
+    if params:
+        assert escape(message) in page.text
+        assert "etag" not in page.headers
+    for text in (response.text, page.text):
+        assert "Traceback" not in text
+
+
+def test_a_browser_gets_the_form_of_a_query_without_values(client: TestClient) -> None:
+    for path in (
+        "/queries/parties-lacking",
+        "/queries/parties-lacking?utm_source=x&fbclid=y",
+        "/queries/parties-lacking?format=html",
+    ):
+        page = client.get(path, headers=BROWSER)
+        assert page.status_code == 200, path
+        assert '<form class="stacked" action="/queries/parties-lacking"' in page.text
+        assert "The query was not run" not in page.text
+        assert "--param" not in page.text
+    # A query whose parameters all have defaults is answered.
+    assert "<p>5 results" in client.get("/queries/criteria", headers=BROWSER).text
+
+
+def test_a_wrong_value_is_marked_and_the_others_are_kept(client: TestClient) -> None:
+    values = {"instrument": "lanzarot", "criterion": "simple-possession", "as_of": "30.9.2023", "instrumnet": '"><b>'}
+    response = client.get("/queries/parties-lacking", params=values, headers=BROWSER)
+    assert response.status_code == 422
+    page = re.sub(r"\s+", " ", response.text)
+    assert "<title>Error: " in page
+    assert re.search(r'<option value="simple-possession" selected>', page)
+    assert re.search(
+        r'name="as_of" value="30.9.2023"[^>]* aria-invalid="true" aria-describedby="parties-lacking--as_of--message"', page
+    )
+    assert page.count('aria-invalid="true"') == 2
+    assert "the nearest is lanzarote" in page
+    assert "has no parameter &#39;instrumnet&#39;; the nearest is instrument" in page
+    assert "<b>" not in page
+    missing = client.get("/queries/parties-lacking", params={"instrument": "lanzarote"}, headers=BROWSER)
+    assert missing.status_code == 422
+    assert re.search(r'<option value="lanzarote" selected>', missing.text)
+    assert missing.text.count('aria-invalid="true"') == 1
+    assert '<a href="#parties-lacking--criterion">parties-lacking needs the parameter criterion' in missing.text
 
 
 @pytest.mark.parametrize("day", ["2023-02-30", '2023-09-30"^^xsd:date } UNION { ?s ?p ?o', "yesterday", "2023-09-30\n}", ""])

@@ -25,6 +25,8 @@ from tutela.sparql.determinism import is_deterministic
         "PREFIX afn: <http://jena.apache.org/ARQ/function#> SELECT (afn:now() AS ?x) {}", "SELECT (bif:rnd(10) AS ?x) {}",
         "SELECT (<http://example.org/random>() AS ?x) {}", "PREFIX f: <a:> SELECT (f:x # c\n (1) AS ?x) {}",
         "PREFIX xsd: <a:> SELECT (xsd:x(1) AS ?x) {}", "SELECT (axsd:x(1) AS ?x) {}", "SELECT (:x(1) AS ?x) {}",
+        "ASK { FILTER(?a<?b&&NOW()>?c) }", "ASK { FILTER(?a<'>' && RAND()>0 || ?b>'>') }",
+        "ASK { ?s ?p true.BIND(UUID() AS ?u) }", "PREFIX p: <http://example.org/> ASK { SERVICEp:x {} }", "# \u2028\nSELECT (NOW() AS ?x) {}",
         "# ' \n SELECT (NOW() AS ?x) { # '\n }", "SELECT ('''a''' AS ?y) (NOW() AS ?x) ('''b''' AS ?z) {}",
     ],
 )  # fmt: skip
@@ -38,6 +40,8 @@ def test_a_result_that_may_change_is_recognized(text: str) -> None:
         "SELECT ?now { ?now ?rand 'uuid' }", "ASK { ?s <http://example.org/now> tutela:nowhere }", "ASK {} # right now",
         "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> ASK { FILTER(xsd:date('2020-01-01') > xsd:date(?x)) }",
         "SELECT * { ?s rdfs:label 'internet service providers' }", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p [] }",
+        "SELECT ?now { ?now <http://example.org/rand> 'uuid()' } # NOW()", "SELECT ?ग्now { ?ग्now a <NOW> }",
+        "PREFIX now: <http://example.org/> ASK { ?s now:rand ?o }", r'ASK { ?s ?p "\u0022 NOW() \u0022" }', "", "nonsense (",
         "CONSTRUCT WHERE { ?s a <a:b> }", "DESCRIBE <a:b>", "SELECT (MD5(STR(?s)) AS ?m) { ?s ?p ?o }",
     ],
 )  # fmt: skip

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 
 from tests.release_files import MARKER, write_versioned_release
 from tutela.engine import BlockingStore, fork_server_process
-from tutela.engine.remote import RemoteEngine, one_release
+from tutela.engine.one_release import one_release
+from tutela.engine.remote import RemoteEngine
 from tutela.engine.worker_pool import WorkerPool
 from tutela.errors import EngineUnavailableError, LimitError
 from tutela.release import Release

@@ -45,6 +45,8 @@ def test_every_setting_can_be_set_by_a_variable_of_its_own() -> None:
         ("server.access_log", "false", False), ("server.access_log", "no", False), ("server.access_log", True, True),
         ("query.queue_size", "12", 12), ("query.queue_size", 0, 0), ("query.timeout_s", "0.5", 0.5), ("query.timeout_s", 3, 3.0),
         ("endpoint.url", "http://example.org/sparql", "http://example.org/sparql"), ("endpoint.password", 1234, "1234"),
+        ("server.trusted_proxies", "10.0.0.1, 10.0.0.2,", ("10.0.0.1", "10.0.0.2")), ("server.trusted_proxies", ["::1"], ("::1",)),
+        ("server.trusted_proxies", "", ()), ("server.allowed_hosts", ("x",), ("x",)),
     ],
 )  # fmt: skip
 def test_a_value_is_converted_to_the_type_of_its_setting(key: str, text: object, value: object) -> None:
@@ -58,6 +60,7 @@ def test_a_value_is_converted_to_the_type_of_its_setting(key: str, text: object,
     [
         ("server.access_log", "maybe", "expected true or false"),
         ("query.queue_size", "many", "expected a whole number"),
+        ("server.trusted_proxies", [1], "expected a list of texts"),
         ("query.queue_size", "1.5", "expected a whole number"),
         ("query.queue_size", 1.5, "expected a whole number"),
         ("query.queue_size", "-1", "expected a whole number from 0"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from tutela import paths
 from tutela.catalog.parameters import DATE, Parameter, ParameterValue, date_term, listed_term, nearest
 from tutela.catalog.query import CatalogQuery, from_file
-from tutela.errors import TutelaError, UsageError
+from tutela.errors import InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.sparql import QueryResult, Store, query_file
 from tutela.sparql.binding import bind
 
@@ -49,7 +49,7 @@ class Catalog:
         """Return a query by its name.
 
         Raises:
-            UsageError: no such query; the message suggests the nearest.
+            UnknownQueryError: no such query; the message suggests the nearest.
 
         """
         if self._queries is None:
@@ -59,7 +59,7 @@ class Catalog:
                 return from_file(query_file.read(path))
         if name not in self.queries:
             near = nearest(name, list(self.queries))
-            raise UsageError(f"There is no query {name!r} in the catalogue{near}. `tutela queries` lists them.")
+            raise UnknownQueryError(f"There is no query {name!r} in the catalogue{near}.")
         return self.queries[name]
 
     def run(self, name: str, values: Mapping[str, str]) -> QueryResult:
@@ -70,7 +70,8 @@ class Catalog:
             values: text of each parameter.
 
         Raises:
-            UsageError: a parameter is unknown, missing, or has a value that the graph does not contain.
+            UnknownQueryError: see `query`.
+            InvalidValuesError: a parameter is unknown, missing, or has a value that the graph does not contain.
 
         """
         return self.store.query(self.text(name, values))
@@ -79,14 +80,43 @@ class Catalog:
         """Return a query with these parameter values, ready for any engine; see `run`."""
         query = self.query(name)
         text = query.file.text
-        for parameter, value in _given(query, values):
-            text = bind(text, parameter.name, self.term(parameter, value))
+        for parameter, term in self._terms(query, values):
+            text = bind(text, parameter.name, term)
         return text
 
     def resources(self, name: str, values: Mapping[str, str]) -> list[str]:
         """Return the IRIs of the resources that the parameter values identify; see `run`."""
-        given = _given(self.query(name), values)
-        return [self.term(parameter, value)[1:-1] for parameter, value in given if parameter.type != DATE]
+        return [term[1:-1] for parameter, term in self._terms(self.query(name), values) if parameter.type != DATE]
+
+    def _terms(self, query: CatalogQuery, values: Mapping[str, str]) -> list[tuple[Parameter, str]]:
+        """Return each parameter with its value or default as a SPARQL term.
+
+        Raises:
+            InvalidValuesError: see `run`; the error has a message for each wrong parameter.
+
+        """
+        known = {parameter.name for parameter in query.parameters}
+        messages = {}
+        for name in values:
+            if name not in known:
+                takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+                messages[name] = f"{query.name} has no parameter {name!r}{nearest(name, list(known))}; {takes}."
+        found = []
+        for parameter in query.parameters:
+            value = values.get(parameter.name, parameter.default)
+            if value is None:
+                messages[parameter.name] = (
+                    f"{query.name} needs the parameter {parameter.name} ({parameter.description}), "
+                    f"such as {parameter.name}={parameter.example}."
+                )
+                continue
+            try:
+                found.append((parameter, self.term(parameter, value)))
+            except UsageError as error:
+                messages[parameter.name] = str(error)
+        if messages:
+            raise InvalidValuesError(messages)
+        return found
 
     def term(self, parameter: Parameter, value: str) -> str:
         """Return a parameter value as a SPARQL term.
@@ -124,31 +154,3 @@ def _load(folder: Path) -> tuple[CatalogQuery, ...]:
 @cache
 def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
-
-
-def _given(query: CatalogQuery, values: Mapping[str, str]) -> list[tuple[Parameter, str]]:
-    """Return each parameter with its value or default.
-
-    Raises:
-        UsageError: a parameter is unknown or missing; the message names all of them.
-
-    """
-    known = {parameter.name for parameter in query.parameters}
-    errors = []
-    for name in values:
-        if name not in known:
-            takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
-            errors.append(f"{query.name} has no parameter {name!r}{nearest(name, list(known))}; {takes}.")
-    found = []
-    for parameter in query.parameters:
-        value = values.get(parameter.name, parameter.default)
-        if value is None:
-            errors.append(
-                f"{query.name} needs the parameter {parameter.name} ({parameter.description}), "
-                f"such as --param {parameter.name}={parameter.example}."
-            )
-        else:
-            found.append((parameter, value))
-    if errors:
-        raise UsageError(" ".join(errors))
-    return found

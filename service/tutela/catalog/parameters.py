@@ -1,5 +1,6 @@
 """Parameters of catalogue queries, and the values that they accept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,8 @@ from difflib import get_close_matches
 from tutela import namespaces
 from tutela.errors import UsageError
 
+_MAX_SHOWN = 60  # characters of a value in a message
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # Python's own parser accepts other forms of ISO 8601 too
 DATE = "date"  # the only type whose values are not listed by a query
 
 
@@ -53,9 +56,11 @@ def date_term(parameter: Parameter, value: str) -> str:
 
     """
     try:
+        if not _DATE.fullmatch(value):
+            raise ValueError
         return f'"{date.fromisoformat(value).isoformat()}"^^<{namespaces.XSD}date>'
     except ValueError as error:
-        message = f"{parameter.name}: {value!r} is not a date; expected YYYY-MM-DD, such as {parameter.example}."
+        message = f"{parameter.name}: {_shown(value)} is not a date; expected YYYY-MM-DD, such as {parameter.example}."
         raise UsageError(message) from error
 
 
@@ -69,13 +74,17 @@ def listed_term(parameter: Parameter, value: str, allowed: Sequence[ParameterVal
     for one in allowed:
         if one.value == value:
             return one.term
-    raise UsageError(f"{parameter.name}: there is no {parameter.type} {value!r}{_nearest_value(value, allowed)}.")
+    raise UsageError(f"{parameter.name}: there is no {parameter.type} {_shown(value)}{_nearest_value(value, allowed)}.")
 
 
 def nearest(value: str, known: list[str]) -> str:
     """Return a suggestion for an error message; empty if nothing is similar."""
     near = get_close_matches(value.lower(), known, n=1, cutoff=0.4)
     return f"; the nearest is {near[0]}" if near else ""
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}...")
 
 
 def _nearest_value(value: str, allowed: Sequence[ParameterValue]) -> str:

@@ -5,6 +5,7 @@ It has no threads, so forking is safe, and its workers share the memory of the l
 ``docs/decisions/`` records why this is not the fork server of `multiprocessing`.
 """
 
+import contextlib
 import gc
 import os
 import signal
@@ -51,4 +52,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(ConnectionError):  # the service has been stopped, perhaps while the release was loaded
+        main()

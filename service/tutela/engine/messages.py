@@ -14,6 +14,7 @@ CHUNK_BYTES = 1 << 18  # a response of this size or more is sent in chunks
 
 # Statuses of a response.
 OK, INVALID, FORBIDDEN, NO_FORMAT, TOO_LARGE, OUT_OF_MEMORY = "ok", "invalid", "forbidden", "no-format", "too-large", "memory"
+UNWRITABLE = "unwritable"  # the format cannot express the result
 
 
 def send(connection: socket.socket, *messages: bytes) -> None:

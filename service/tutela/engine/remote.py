@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
+from tutela.engine.one_release import request_release
 from tutela.errors import (
     EngineError,
     EngineTimeoutError,
@@ -24,29 +24,6 @@ from tutela.sparql.remote import RemoteStore
 _START_TIMEOUT_S = 1.0  # after which the service starts, whether or not the engine has responded
 _MIN_CHECK_INTERVAL_S = 0.2
 _THREADS_PER_WORKER = 4  # the work is done on another machine, so more requests can be open than there are processors here
-
-
-@dataclass
-class _Request:
-    """A request, and the release that its first query used."""
-
-    release: ReleaseInfo | None = None
-
-
-_request: ContextVar[_Request | None] = ContextVar("_request", default=None)
-
-
-@contextlib.contextmanager
-def one_release() -> Iterator[None]:
-    """Let everything that is done inside use the same release, although the engine may get another one meanwhile.
-
-    It stays there: `tutela publish` keeps the previous release. Tasks and threads that are started inside are included.
-    """
-    token = _request.set(_Request())
-    try:
-        yield
-    finally:
-        _request.reset(token)
 
 
 class RemoteEngine:
@@ -87,7 +64,7 @@ class RemoteEngine:
 
     async def current_release(self) -> ReleaseInfo:
         """Return the release that the engine records as the current one, or the one that this request uses already."""
-        request = _request.get()
+        request = request_release.get()
         if request is None:
             return await self._newest_release()
         if request.release is None:
@@ -117,7 +94,7 @@ class RemoteEngine:
         if self._open_requests >= self.max_requests:
             raise OverloadedError("Too many queries are running; try again later.")
         self._open_requests += 1
-        request = _request.get()
+        request = request_release.get()
         version = request.release.version if request and request.release else ""
         args = (version, text, formats, default_graphs, named_graphs)
         work = asyncio.get_running_loop().run_in_executor(self._threads, self._query, *args)

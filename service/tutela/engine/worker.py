@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tutela.engine import messages
-from tutela.errors import ForbiddenQueryError, QueryError
+from tutela.errors import ForbiddenQueryError, QueryError, UnwritableResultError
 from tutela.sparql.embedded import EmbeddedStore
 
 
@@ -84,6 +84,9 @@ def _respond(store: EmbeddedStore, request: dict[str, Any], connection: socket.s
         # An error may occur after rows were sent; then the final status is all that can be reported.
         writer.header["message"] = str(error)
         writer.finish(messages.FORBIDDEN if isinstance(error, ForbiddenQueryError) else messages.INVALID)
+    except UnwritableResultError as error:
+        writer.header["message"] = str(error)
+        writer.finish(messages.UNWRITABLE)
     except _TooLargeError:
         writer.finish(messages.TOO_LARGE)
     except MemoryError:

@@ -32,6 +32,7 @@ from tutela.errors import (
     ResultTooLargeError,
     TutelaError,
     UnavailableFormatError,
+    UnwritableResultError,
 )
 from tutela.release import Release
 from tutela.release.snapshot import Snapshot
@@ -324,6 +325,8 @@ class WorkerPool:
                 raise UnavailableFormatError(outcome.response.kind)
             case messages.FORBIDDEN:
                 raise ForbiddenQueryError(outcome.message)
+            case messages.UNWRITABLE if outcome.message:
+                raise UnwritableResultError(outcome.message)
             case _ if outcome.message:
                 raise QueryError(outcome.message)
         raise IncompleteResponseError("The rest of the result cannot be evaluated.")

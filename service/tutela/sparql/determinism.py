@@ -1,44 +1,58 @@
-"""Whether a query has the same result each time it is evaluated over the same release."""
+"""Whether a query has the same result whenever it is evaluated over the same release."""
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from tutela import namespaces
-from tutela.sparql.lexer import mask_literals, unescape
+from tutela.sparql.lexer import Token, normalize, significant
 
-# Functions whose value is different each time (SPARQL 1.1, sections 17.4.2.9, 17.4.2.12, 17.4.2.13, 17.4.4.5 and 17.4.5.1).
-# UUID is also the end of STRUUID. An engine may need no space before a keyword, so there is no word boundary. After the keyword
-# follows a bracket, or a comment. The text is searched as it is, strings and IRIs included: a wrong "no" costs time only.
-_VOLATILE = ("NOW", "RAND", "UUID", "BNODE")
-_VOLATILE_CALL = re.compile(rf"(?:{'|'.join(_VOLATILE)})\s*[(#]")
-# An engine may have functions of its own, such as a random number. Their names are IRIs, as are those of casts like xsd:date.
-_EXTENSION = re.compile(r"(?:(?<![^\w.-]xsd):|<[0-9]+>)\s*\(", re.IGNORECASE)
-_OTHER_XSD = re.compile(rf"xsd:\s*<(?!{re.escape(namespaces.XSD)}>)", re.IGNORECASE)
-_SERVICE = re.compile("SERVICE", re.IGNORECASE)
-_CONSTRUCT = re.compile("CONSTRUCT", re.IGNORECASE)
+# SPARQL 1.1, sections 17.4.2 (BNODE, UUID, STRUUID), 17.4.4 (RAND) and 17.4.5 (NOW); SERVICE reads other data. The engine needs
+# no space around keywords (``trueNOW()``, ``SERVICEp:x``), so they are searched within words.
+_CHANGING = re.compile("NOW|RAND|UUID|BNODE|SERVICE", re.IGNORECASE | re.ASCII)
+_CONSTRUCT = re.compile("CONSTRUCT", re.IGNORECASE | re.ASCII)
 
 
 def is_deterministic(text: str) -> bool:
     """Return whether a query certainly has the same result each time; if in doubt, it has not.
 
     Args:
-        text: SPARQL 1.1 Query.
+        text: SPARQL 1.1 Query; it need not be valid.
 
     """
-    return all(map(_is_deterministic, {text, unescape(text)}))
+    found = significant(normalize(text))
+    return not (any(map(_is_changing, found)) or _calls_extension(found) or _makes_blank_nodes(found))
 
 
-def _is_deterministic(text: str) -> bool:
-    upper = text.upper()
-    # The search for each word first takes a tenth of the time.
-    if any(word in upper for word in _VOLATILE) and _VOLATILE_CALL.search(upper):
-        return False
-    if _OTHER_XSD.search(text):
-        return False
-    masked, _ = mask_literals(text)
-    return not (_SERVICE.search(masked) or _EXTENSION.search(masked) or _has_blank_nodes_in_template(masked))
+def _is_changing(token: Token) -> bool:
+    if token.kind == "word":
+        return _CHANGING.search(token.text) is not None
+    return token.kind == "prefixed" and "SERVICE" in token.prefix.upper()
 
 
-def _has_blank_nodes_in_template(masked: str) -> bool:
+def _calls_extension(tokens: list[Token]) -> bool:
+    """Return whether a query may call a function of the engine's own. Its name is an IRI, as is that of a cast like xsd:date."""
+    own_xsd = any(
+        name.kind == "prefixed" and name.prefix == "xsd" and not name.value and iri.kind == "iri" and iri.value != namespaces.XSD
+        for name, iri in pairwise(tokens)
+    )
+    return any(bracket.text == "(" and _is_extension(name, own_xsd) for name, bracket in pairwise(tokens))
+
+
+def _is_extension(name: Token, own_xsd: bool) -> bool:
+    if name.kind == "iri":
+        return not name.value.startswith(namespaces.XSD)
+    return name.kind == "prefixed" and (name.prefix != "xsd" or own_xsd)
+
+
+def _makes_blank_nodes(tokens: Iterable[Token]) -> bool:
     """Return whether a CONSTRUCT template makes blank nodes, whose labels are new each time: a label, brackets or a list."""
-    found = _CONSTRUCT.search(masked)
-    return bool(found) and any(sign in masked[found.end() :].partition("}")[0] for sign in ("_:", "[", "("))  # type: ignore[union-attr]
+    in_template = False
+    for token in tokens:
+        if token.kind == "word" and _CONSTRUCT.search(token.text):
+            in_template = True
+        elif in_template and (token.kind == "blank" or token.text in ("[", "(")):
+            return True
+        elif token.text == "}":
+            in_template = False
+    return False

@@ -8,6 +8,9 @@ import pyoxigraph as ox
 from tutela import namespaces
 from tutela.errors import QueryError, TutelaError
 from tutela.sparql import graph_names
+from tutela.sparql.explain import ensure_encodable, not_well_formed
+from tutela.sparql.lexer import normalize
+from tutela.sparql.prefixes import declare_known
 from tutela.sparql.rdf import Triples
 from tutela.sparql.read_only import ensure_read_only
 from tutela.sparql.result import QueryResult
@@ -71,6 +74,8 @@ class EmbeddedStore:
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
         """Evaluate a query; see `Store.query`."""
+        ensure_encodable(text)
+        written, text = text, declare_known(normalize(text))
         ensure_read_only(text, self.services)
         has_protocol_dataset = bool(default_graphs or named_graphs)
         has_dataset = has_protocol_dataset or graph_names.has_dataset(text)
@@ -86,6 +91,6 @@ class EmbeddedStore:
                 )
             )
         except SyntaxError as error:
-            raise QueryError(f"The query is not well formed: {error}") from error
+            raise not_well_formed(written) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise QueryError(f"The query cannot be evaluated: {error}") from error

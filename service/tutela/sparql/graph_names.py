@@ -5,21 +5,16 @@ version; this module rewrites them in queries, and back in responses. ``docs/dec
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin
 
 from tutela import namespaces
-from tutela.sparql.lexer import mask_literals, unescape
+from tutela.sparql import prologue
+from tutela.sparql.lexer import Token, normalize, tokens, unescape
 
-_BASE = re.compile(r"BASE\s*$", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-# FROM with an IRI, a prefixed name, or NAMED; the engine needs no space around keywords (`ASKFROM<g>`). A prefix may begin with
-# the same letters (`fromage:x`) or be called `from:`, so a colon right after the keyword counts only if there is no such prefix.
-_FROM = re.compile(
-    r"(?:\b|(?<=ASK)|(?<=CONSTRUCT))FROM(?:\s*<[0-9]+>|\s+[\w.-]*:|\s*NAMED\s*(?:<[0-9]+>|[\w.-]*:)|(?P<bare>:))", re.IGNORECASE
-)
-_FROM_PREFIX = re.compile(r"PREFIX\s+FROM:", re.IGNORECASE)
-_LOCAL = re.compile(rf"graph\\/(?=(?:{'|'.join(namespaces.GRAPHS)})$)")
+_FROM = re.compile("FROM", re.IGNORECASE | re.ASCII)
+_LOCAL_ESCAPE = re.compile(r"\\(.)")
 
 
 def union_graph(version: str) -> str:
@@ -40,13 +35,39 @@ def to_canonical(body: bytes, version: str) -> bytes:
 
 
 def has_dataset(text: str) -> bool:
-    """Return whether a query declares its own dataset with FROM (SPARQL 1.1 Query, section 13.2)."""
-    if "\\u" in text or "\\U" in text:  # keywords may be written with escapes too
-        text = unescape(text)
-    if "FROM" not in text.upper():
+    """Return whether a query declares its own dataset with FROM (SPARQL 1.1 Query, section 13.2).
+
+    Dataset clauses are outside brackets, between the form of the query and its pattern. The engine needs no space around
+    FROM (``ASKFROM<g>``, ``FROMp:g``), so it is searched within words. Only DESCRIBE has names in the same place.
+    """
+    text = normalize(text)
+    if not _FROM.search(text):
         return False
-    masked, _ = mask_literals(text)
-    return any(not match["bare"] or not _FROM_PREFIX.search(masked) for match in _FROM.finditer(masked))
+    beginning = prologue.read(text)
+    is_describe = beginning.form == "DESCRIBE"
+    for token in _before_pattern(beginning):
+        if token.kind not in {"word", "prefixed"}:
+            continue
+        word = token.prefix if token.kind == "prefixed" else token.text
+        if is_describe and (not _FROM.match(word) or (token.kind == "prefixed" and word in beginning.prefixes)):
+            continue
+        if _FROM.search(word):
+            return True
+    return False
+
+
+def _before_pattern(beginning: prologue.Prologue) -> Iterator[Token]:
+    """Yield the tokens outside brackets before the pattern of a query. The first braces of CONSTRUCT may be a template."""
+    depth, patterns = 0, 0
+    is_short = beginning.form != "CONSTRUCT" or (len(beginning.rest) > 1 and beginning.rest[1].text != "{")
+    for token in beginning.rest:
+        if token.text == "{" and depth == 0:
+            patterns += 1
+            if is_short or patterns == 2:
+                return
+        if depth == 0:
+            yield token
+        depth += (token.kind == "open") - (token.kind == "close")
 
 
 def rewrite(text: str, version: str) -> str:
@@ -54,22 +75,37 @@ def rewrite(text: str, version: str) -> str:
 
     Relative IRIs are made absolute and BASE is removed: some engines accept it once, others not at all.
     """
-    _, tokens = mask_literals(text)
     parts: list[str] = []
-    base, end = namespaces.BASE, 0
-    for token in tokens:
-        parts.append(text[end : token.start()])
-        end = token.end()
-        if token["iri"] is None:
-            parts.append(_LOCAL.sub(rf"graph\\/{version}\\/", token[0]))
-            continue
-        absolute = _resolve(base, token["iri"])
-        if _BASE.search(parts[-1]):
-            base = absolute
-            parts[-1] = _BASE.sub("", parts[-1])
-        else:
+    base, prefixes = namespaces.BASE, prologue.read(text).prefixes
+    base_at = -1  # index of the last part that is a word, if that is BASE
+    for token in tokens(text):
+        if token.kind == "iri":
+            absolute = _resolve(base, unescape(token.value))
+            if base_at >= 0:
+                base = absolute
+                parts[base_at:] = []
+                base_at = -1
+                continue
             parts.append(f"<{to_versioned(absolute, version)}>")
-    return "".join([*parts, text[end:]])
+        elif token.kind == "prefixed" and token.prefix in prefixes:
+            parts.append(_versioned_name(token, _resolve(base, prefixes[token.prefix]), version))
+        else:
+            parts.append(token.text)
+        if token.kind not in {"space", "comment"}:
+            base_at = len(parts) - 1 if token.kind == "word" and token.text.upper() == "BASE" else -1
+    return "".join(parts)
+
+
+def _versioned_name(token: Token, namespace: str, version: str) -> str:
+    """Return a prefixed name; as a versioned IRI if it names a graph and its prefix will not be versioned itself."""
+    iri = namespace + _LOCAL_ESCAPE.sub(r"\1", token.value)
+    versioned = to_versioned(iri, version)
+    is_declaration = not token.value
+    return (
+        f"<{versioned}>"
+        if versioned != iri and to_versioned(namespace, version) == namespace and not is_declaration
+        else token.text
+    )
 
 
 def dataset(version: str, default: Sequence[str], named: Sequence[str]) -> tuple[list[str], list[str]]:

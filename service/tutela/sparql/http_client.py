@@ -1,8 +1,10 @@
 """HTTP requests to a remote engine (SPARQL 1.1 Protocol), and their errors as sentences."""
 
+import ast
 import re
 import time
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -17,15 +19,19 @@ from SPARQLWrapper.SPARQLExceptions import (
 )
 
 from tutela import settings
-from tutela.errors import EngineError, EngineTimeoutError, QueryError, ResultTooLargeError, UsageError
+from tutela.errors import EngineError, EngineTimeoutError, RejectedQueryError, ResultTooLargeError, UsageError
 from tutela.settings import EndpointSettings, QuerySettings
-from tutela.sparql import graph_names
-from tutela.sparql.lexer import mask_literals
+from tutela.sparql import graph_names, prologue
 from tutela.sparql.result import QueryResult
 
-_QUERY_FORM = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 _GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 _CHUNK = 1 << 16
+_MAX_MESSAGE = 300
+# In messages of engines: the names of Java classes, HTML, and what follows the reason (the tokens that Fuseki's parser accepts, a
+# stack trace, the text that Virtuoso repeats).
+_CLASS = re.compile(r"\b(?:[a-z_]\w*\.)+[A-Z]\w*(?:Exception|Error)\b:?")
+_MARKUP = re.compile(r"<!--.*?-->|<![^>]*>|</?(?!EOF)[a-zA-Z][a-zA-Z0-9]*(?:\s[^>]*)?/?>", re.DOTALL)  # not an IRI
+_REST = re.compile(r"\n\s*at \S+\(|Was expecting|SPARQL query:|Caused by:")
 _passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
 _USER, _PASSWORD = settings.variable("endpoint.user"), settings.variable("endpoint.password")
 
@@ -83,7 +89,7 @@ def send(request: SPARQLWrapper, timeout_s: float, max_bytes: int) -> bytes:
     """Send a request and return the body of the response.
 
     Raises:
-        QueryError: the engine rejects the query; its message is included.
+        RejectedQueryError: the engine rejects the query; its message is included.
         EngineError: the engine cannot be reached, fails, or sends an invalid response.
         EngineTimeoutError: the engine did not respond in time.
         ResultTooLargeError: the response is larger than allowed.
@@ -93,7 +99,7 @@ def send(request: SPARQLWrapper, timeout_s: float, max_bytes: int) -> bytes:
     try:
         body, media_type = _read(request, timeout_s, max_bytes)
     except QueryBadFormed as error:
-        raise QueryError(f"The engine rejects the query: {_message(error)}") from error
+        raise RejectedQueryError(_message(error)) from error
     except (Unauthorized, ValueError) as error:
         # urllib raises ValueError for an authentication scheme that none of its handlers supports.
         raise EngineError(f"The SPARQL engine at {host} rejects the credentials; set {_USER} and {_PASSWORD}.") from error
@@ -141,8 +147,7 @@ def query_endpoint(
     """Send a query and return its result, with graph names without a version; see `send`."""
     request.setQuery(text)
     # SPARQLWrapper's own guess is misled by strings and comments.
-    form = _QUERY_FORM.search(mask_literals(text)[0])
-    request.queryType = form[0].upper() if form else "SELECT"
+    request.queryType = prologue.read(text).form or "SELECT"
     is_graph = request.queryType in _GRAPH_FORMS
     request.setReturnFormat(TURTLE if is_graph else XML)
     body = send(request, timeout_s, max_bytes)
@@ -152,6 +157,12 @@ def query_endpoint(
 
 
 def _message(error: SPARQLWrapperException) -> str:
-    """Return an engine's message on one line of limited length."""
-    text = " ".join(str(error).split()).replace("\\n", " ")
-    return text if len(text) < 600 else f"{text[:600]} ..."
+    """Return what an engine said, on one line of limited length, without stack traces and names of classes."""
+    _, marker, response = str(error).partition("Response:\n")
+    text = response if marker else str(error)
+    with suppress(ValueError, SyntaxError):
+        literal = ast.literal_eval(text)  # SPARQLWrapper shows the body as a literal
+        text = literal.decode("utf-8", "replace") if isinstance(literal, bytes) else str(literal)
+    text = _MARKUP.sub(" ", _REST.split(text, maxsplit=1)[0])
+    text = " ".join(_CLASS.sub("", text).split())
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]} ..."

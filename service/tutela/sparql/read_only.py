@@ -1,22 +1,22 @@
 """The read-only guard: updates and calls to other endpoints are rejected before any engine sees them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 
 from tutela.errors import ForbiddenQueryError, QueryError
 from tutela.settings import MAX_NESTING
-from tutela.sparql.lexer import mask_literals, unescape
+from tutela.sparql import prologue
+from tutela.sparql.lexer import PREFIX_NAME, SPACE, Token, significant, unescape
 
-_SERVICE = re.compile("SERVICE", re.IGNORECASE)
-_TARGET = re.compile(r"SERVICE\s*(?:SILENT\s*)?<([0-9]+)>", re.IGNORECASE)
-_PROLOGUE = re.compile(r"^\s*(?:(?:BASE|PREFIX\s+[^\s:<]*:)\s*<[0-9]+>\s*)*", re.IGNORECASE)
-_QUERY_FORM = re.compile(r"(?:SELECT|ASK|CONSTRUCT|DESCRIBE)", re.IGNORECASE)
-_UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
-_BRACKET = re.compile(r"[(){}\[\]]")
+# The engine needs no space around keywords (`trueSERVICE`, `SERVICESILENT`), so they are searched within words.
+_SERVICE = re.compile("SERVICE", re.IGNORECASE | re.ASCII)
+_SERVICE_AT_END = re.compile("SERVICE(?:SILENT)?$", re.IGNORECASE | re.ASCII)
+_UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE | re.ASCII)
 # A text that begins like a query and contains no SERVICE anywhere needs no lexer. Most queries are of this kind.
 _CLEARLY_A_QUERY = re.compile(
-    r"""(?:\s|\#[^\n\r]*(?:[\n\r]|\Z)|(?:BASE|PREFIX\s+[\w.-]*:)\s*<[^<>"{}|^`\\\x00-\x20]*>)*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b""",
+    rf"""(?:{SPACE}|\#[^\n\r]*(?:[\n\r]|\Z)|(?:BASE|PREFIX{SPACE}+(?:{PREFIX_NAME})?:){SPACE}*<[^<>"{{}}|^`\\\x00-\x20]*>)*+"""
+    r"""(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b""",
     re.IGNORECASE,
 )
 
@@ -25,7 +25,7 @@ def ensure_read_only(text: str, services: Collection[str] = ()) -> None:
     """Raise an error unless a text only reads this release.
 
     Args:
-        text: SPARQL 1.1 Query.
+        text: SPARQL 1.1 Query; see `tutela.sparql.lexer.normalize`.
         services: URLs that ``SERVICE`` may name (SPARQL 1.1 Federated Query).
 
     Raises:
@@ -35,25 +35,37 @@ def ensure_read_only(text: str, services: Collection[str] = ()) -> None:
     """
     if "SERVICE" not in text.upper() and sum(map(text.count, "({[")) <= MAX_NESTING and _CLEARLY_A_QUERY.match(text):
         return
-    masked, tokens = mask_literals(text)
-    if max(accumulate(1 if bracket in "({[" else -1 for bracket in _BRACKET.findall(masked)), default=0) > MAX_NESTING:
+    tokens = significant(text)
+    steps = ((token.kind == "open") - (token.kind == "close") for token in tokens)
+    if max(accumulate(steps), default=0) > MAX_NESTING:
         raise QueryError(f"The query is nested too deeply: more than {MAX_NESTING} open brackets.")
-    if _UPDATE.match(masked, _PROLOGUE.match(masked).end()):  # type: ignore[union-attr]
+    rest = prologue.read(text).rest
+    if rest and rest[0].kind == "word" and _UPDATE.match(rest[0].text):
         raise ForbiddenQueryError("Updates are not allowed; this service is read-only. Use SELECT, ASK, CONSTRUCT or DESCRIBE.")
-    if not _SERVICE.search(masked):
+    targets = set(_targets(tokens))
+    if not targets:
         return
     if not services:
         raise ForbiddenQueryError(
             "SERVICE is not allowed; this service calls no other endpoint. Send the federated query from your own client. "
             "If SERVICE is the prefix of a name, choose another prefix."
         )
-    targets = [tokens[int(number)]["iri"] for number in _TARGET.findall(masked)]
-    # If a call does not contain the URL itself, there is no telling where it leads.
-    if len(targets) < len(_SERVICE.findall(masked)) or not set(targets) <= set(services):
+    if not targets <= set(services):
         raise ForbiddenQueryError(
             f"SERVICE is only allowed for {', '.join(sorted(services))}, each written as an IRI in angle brackets. "
             "If SERVICE is the prefix of a name, choose another prefix."
         )
+
+
+def _targets(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the URL of each call; an empty text if the call does not contain the URL itself, so it may lead anywhere."""
+    for number, token in enumerate(tokens):
+        word = token.text if token.kind == "word" else token.prefix
+        if not _SERVICE.search(word):
+            continue
+        following = [other for other in tokens[number + 1 : number + 3] if other.text.upper() != "SILENT"]
+        is_call = token.kind == "word" and _SERVICE_AT_END.search(word) and len(_SERVICE.findall(word)) == 1
+        yield unescape(following[0].value) if is_call and following and following[0].kind == "iri" else ""
 
 
 def ensure_read_only_for_remote(text: str, services: Collection[str] = ()) -> None:
@@ -69,6 +81,5 @@ def ensure_read_only_for_remote(text: str, services: Collection[str] = ()) -> No
     """
     for variant in {text, unescape(text)}:
         ensure_read_only(variant, services)
-    masked, _ = mask_literals(text)
-    if not _QUERY_FORM.match(masked, _PROLOGUE.match(masked).end()):  # type: ignore[union-attr]
+    if not prologue.read(text).form:
         raise QueryError("The query is not well formed: expected SELECT, ASK, CONSTRUCT or DESCRIBE after BASE and PREFIX.")

@@ -5,10 +5,13 @@ from collections.abc import Collection, Sequence
 from functools import cache
 
 from tutela import namespaces, paths
-from tutela.errors import EngineError
+from tutela.errors import EngineError, RejectedQueryError
 from tutela.settings import EndpointSettings, QuerySettings
 from tutela.sparql import graph_names
+from tutela.sparql.explain import ensure_encodable, not_well_formed
 from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, use_credentials
+from tutela.sparql.lexer import normalize
+from tutela.sparql.prefixes import declare_known
 from tutela.sparql.read_only import ensure_read_only_for_remote
 from tutela.sparql.result import QueryResult
 
@@ -82,13 +85,18 @@ class RemoteStore:
         self, version: str, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
     ) -> QueryResult:
         """Evaluate a query over the release with this version, by default the current one; see `Store.query`."""
+        ensure_encodable(text)
+        written, text = text, declare_known(normalize(text))
         ensure_read_only_for_remote(text, self.services)
         version = version or self.version
         if default_graphs or named_graphs or not graph_names.has_dataset(text):
             default, named = graph_names.dataset(version, default_graphs, named_graphs)
         else:
             default, named = [], []
-        return self._request(graph_names.rewrite(text, version), default, named, self._timeout_s, version)
+        try:
+            return self._request(graph_names.rewrite(text, version), default, named, self._timeout_s, version)
+        except RejectedQueryError as error:
+            raise not_well_formed(written, error.reason) from error
 
     def _request(
         self, text: str, default: Sequence[str], named: Sequence[str], timeout_s: float, version: str = ""

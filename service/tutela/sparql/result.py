@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyoxigraph as ox
 
 from tutela import namespaces
-from tutela.errors import EngineError, UsageError
+from tutela.errors import EngineError, QueryError, UsageError
 from tutela.sparql.rdf import GRAPH_FORMATS, triple_of, used_prefixes
+from tutela.sparql.writable import XmlWriter, ensure_writable
 
 SOLUTION_FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -73,8 +75,9 @@ class QueryResult:
     def rows(self) -> Iterator[list[str | None]]:
         """Yield the rows of a SELECT: the text of each value, None for an unbound variable."""
         assert isinstance(self._raw, ox.QuerySolutions)  # noqa: S101
-        for solution in self._raw:
-            yield [getattr(value, "value", None) for value in solution]
+        with _evaluation_errors():
+            for solution in self._raw:
+                yield [_text(value) for value in solution]
 
     def records(self) -> Iterator[dict[str, str]]:
         """Yield the rows of a SELECT by column; an unbound variable is an empty text."""
@@ -85,7 +88,8 @@ class QueryResult:
     def triples(self) -> Iterator[ox.Triple]:
         """Yield the triples of a CONSTRUCT or DESCRIBE."""
         assert isinstance(self._raw, ox.QueryTriples | list)  # noqa: S101
-        yield from self._raw
+        with _evaluation_errors():
+            yield from self._raw
 
     def serialize(self, format_name: str) -> bytes:
         """Return the result in one of `SOLUTION_FORMATS`, or of `GRAPH_FORMATS` for triples.
@@ -95,6 +99,8 @@ class QueryResult:
 
         Raises:
             UsageError: the format does not suit this kind of result.
+            UnwritableResultError: the format cannot express what the result contains.
+            QueryError: the rest of the result cannot be evaluated.
 
         """
         buffer = io.BytesIO()
@@ -107,10 +113,34 @@ class QueryResult:
             if format_name not in GRAPH_FORMATS:
                 raise UsageError(f"Unknown format {format_name!r} for triples; choose one of {', '.join(GRAPH_FORMATS)}.")
             # The engine finds triples in any order; sorting them makes the result reproducible.
-            triples = sorted(set(self._raw), key=str)
-            ox.serialize(triples, output, GRAPH_FORMATS[format_name], prefixes=used_prefixes(triples))  # type: ignore[arg-type]
+            triples = sorted(set(self.triples()), key=str)
+            ensure_writable(triples, format_name)
+            stream = XmlWriter(output) if format_name == "rdfxml" else output
+            ox.serialize(triples, stream, GRAPH_FORMATS[format_name], prefixes=used_prefixes(triples))  # type: ignore[arg-type]
             return
         if format_name not in SOLUTION_FORMATS:
             kind = "a boolean" if self.is_boolean else "rows"
             raise UsageError(f"Unknown format {format_name!r} for {kind}; choose one of {', '.join(SOLUTION_FORMATS)}.")
-        self._raw.serialize(output, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]
+        stream = XmlWriter(output) if format_name == "xml" else output
+        with _evaluation_errors():
+            self._raw.serialize(stream, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]
+
+
+@contextmanager
+def _evaluation_errors() -> Iterator[None]:
+    """Turn errors of the engine while it evaluates the rest of a result into one of this project."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise QueryError(f"The query cannot be evaluated: {error}.") from error
+    except OSError as error:
+        if error.errno is not None:  # the output's own
+            raise
+        raise QueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _text(term: object) -> str | None:
+    """Return the text of a value of a row: of a triple term, the term as it is written in SPARQL."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {term} )>>"
+    return None if term is None else str(getattr(term, "value", term))

@@ -21,11 +21,14 @@ from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
+from tutela.web.middleware.origin import OriginMiddleware, RequestOrigin
 from tutela.web.middleware.release import ReleaseMiddleware
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
+from tutela.web.middleware.tracking import TrackingParametersMiddleware
+from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
 from tutela.web.rendering import PageRenderer
-from tutela.web.routes import INDEPENDENT, ROUTES
+from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
 from tutela.web.serving import ReleaseLoader, Serving
 
@@ -46,6 +49,9 @@ def create_app(
         settings: the settings.
         loader: loads the next release when it is in place; None to serve this one only.
 
+    Raises:
+        UsageError: a setting of the server is not valid.
+
     """
     settings = settings or Settings()
     validator = Validator(settings.validation)
@@ -62,14 +68,25 @@ def create_app(
         yield
         await serving.stop()
 
-    app = FastAPI(title="Tutela", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, routes=list(ROUTES))
+    app = FastAPI(
+        title="Tutela",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=list(ROUTES),
+        redirect_slashes=False,  # its redirects are absolute and temporary; see TrailingSlashMiddleware
+    )
     app.state.serving = serving
     app.mount("/static", VersionedStaticFiles(directory=paths.STATIC), name="static")
     # The last middleware added is the outermost.
     app.add_middleware(CompressionMiddleware)
-    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ResponseCacheMiddleware, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
     app.add_middleware(ConditionalRequestMiddleware)
+    app.add_middleware(TrackingParametersMiddleware)
+    app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
+    app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ReleaseMiddleware, serving=serving)
     app.add_middleware(
         CORSMiddleware,

@@ -11,10 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery
 from tutela.engine import Engine, ReleaseInfo
-from tutela.errors import NotFoundError, UsageError
+from tutela.errors import InvalidValuesError, NotFoundError, UsageError
 from tutela.sparql.query_file import page_query
 from tutela.web.http.caching import CACHEABLE
-from tutela.web.http.errors import error_page
 from tutela.web.templating import templates
 
 Row = dict[str, str]
@@ -74,8 +73,16 @@ class PageRenderer:
         self._concepts: tuple[str, dict[str, Row]] = ("", {})
 
     def run(self, query: str, **values: str) -> ResultTable:
-        """Return the answer to a catalogue query; see `Catalog.run`."""
-        return ResultTable(self.catalog.query(query), values, list(self.catalog.run(query, values).records()))
+        """Return the answer to a catalogue query.
+
+        Raises:
+            UsageError: a value, which comes from the URL of the page, is not valid; see `Catalog.run`.
+
+        """
+        try:
+            return ResultTable(self.catalog.query(query), values, list(self.catalog.run(query, values).records()))
+        except InvalidValuesError as error:
+            raise UsageError(str(error)) from error
 
     def labels(self, parameter_type: str) -> dict[str, str]:
         """Return the label of each allowed value of a parameter type."""
@@ -130,10 +137,7 @@ class PageRenderer:
 
         """
         release = await self.engine.current_release()
-        try:
-            body = await run_in_threadpool(self._render, request, template, content, release)
-        except UsageError as error:
-            return error_page(request, error.http_status, str(error))
+        body = await run_in_threadpool(self._render, request, template, content, release)
         return Response(body, headers={**CACHEABLE, "content-type": "text/html; charset=utf-8", **(headers or {})})
 
     def _render(self, request: Request, template: str, content: Callable[[], Mapping[str, Any]], release: ReleaseInfo) -> bytes:

@@ -1,6 +1,6 @@
 """Every URL of the service, with the function that handles it.
 
-HEAD works like GET. Errors of handlers for programs are plain text; others are a page if the client prefers one.
+HEAD works like GET. Errors are a page if the client prefers one, otherwise plain text.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from tutela.web.api import handlers, queries
-from tutela.web.http.errors import errors_as_text
 from tutela.web.linked_data import documents, downloads
 from tutela.web.pages import about, compare, editor, gaps, instruments, jurisdictions, search, start, topics, world_map
 
@@ -18,7 +17,7 @@ _GET_AND_POST = ["GET", "POST"]
 
 
 def _api(path: str, handler: Callable[..., Any], methods: list[str] = _GET) -> Route:
-    return Route(path, errors_as_text(handler), methods=methods, name=handler.__name__)
+    return Route(path, handler, methods=methods, name=handler.__name__)
 
 
 def _get(path: str, handler: Callable[..., Any]) -> Route:
@@ -27,6 +26,9 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
 INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+
+# Below these paths are files, whose names do not end in a slash.
+FILES = ("/static/", "/download/")
 
 ROUTES: tuple[BaseRoute, ...] = (
     # Pages for people

@@ -3,6 +3,7 @@
 import copy
 import logging
 import resource
+import signal
 import socket
 
 import uvicorn
@@ -10,9 +11,8 @@ from fastapi import FastAPI
 
 from tutela.errors import EngineError, LimitError, UsageError
 from tutela.settings import ServerSettings
+from tutela.web.listeners import listen
 from tutela.web.slow_clients import timeout_protocol
-
-_BACKLOG = 2048  # connections that wait while the release is loaded
 
 
 def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
@@ -30,9 +30,6 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
     levels = ("debug", "info", "warning", "error")
     if settings.log_level not in levels:
         raise UsageError(f"server.log_level is {settings.log_level!r}; expected one of {', '.join(levels)}.")
-    listener = _listen(settings.host, settings.port)
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving {served} at http://{name}:{listener.getsockname()[1]}/ - stop with Ctrl+C", flush=True)
     logging.getLogger("uvicorn.error").addFilter(_one_line_on_abort)
     # Each client needs a file descriptor, and the default limit (often 1024) is low.
     _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -52,22 +49,26 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
         # Access log entries have the level info.
         log_level="info" if settings.access_log and settings.log_level in ("warning", "error") else settings.log_level,
         access_log=settings.access_log,
+        proxy_headers=False,  # see OriginMiddleware
+        ws="none",
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with listen(settings) as (listener, address):
+        # Until uvicorn handles them: in the machinery of an event loop that starts, their exceptions may be lost.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _Server.SIGNALS)
+        print(f"Serving {served} at {address} - stop with Ctrl+C", flush=True)
+        _Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise UsageError(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --host or --port.") from error
-    return listener
+class _Server(uvicorn.Server):
+    """A server that unblocks the signals that stop it when it handles them."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start (called by uvicorn)."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
+        await super().startup(sockets)
 
 
 def _one_line_on_abort(record: logging.LogRecord) -> bool:

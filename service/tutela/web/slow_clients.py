@@ -7,14 +7,13 @@ client_header_timeout and send_timeout.)
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
-
 from tutela.settings import ServerSettings
+from tutela.web.http_protocol import HttpProtocol
 
 
 def timeout_protocol(settings: ServerSettings) -> type[asyncio.Protocol]:
-    """Return uvicorn's HTTP protocol with timeouts."""
-    return type("TimeoutProtocol", (_TimeoutProtocol, AutoHTTPProtocol), {"settings": settings})
+    """Return the HTTP protocol with timeouts."""
+    return type("TimeoutProtocol", (_TimeoutProtocol, HttpProtocol), {"settings": settings})
 
 
 class _TimeoutProtocol(asyncio.Protocol):

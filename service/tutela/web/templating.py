@@ -1,7 +1,6 @@
 """Jinja templates: their filters and what every template can use."""
 
 import re
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,39 +8,21 @@ from typing import Any
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from tutela import namespaces, paths
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.markup import day, language, long_date, url_part
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
-_YEAR_LENGTH, _MONTH_LENGTH = 4, 7
 _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def root_path(request: Request) -> str:
     """Return the path where the application is mounted, without a trailing slash."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-def day(value: str) -> Markup:
-    """Return a date, month or year in words in a ``time`` element (HTML, section 4.5.14)."""
-    return Markup('<time datetime="{}">{}</time>').format(value, long_date(value))
-
-
-def long_date(value: str) -> str:
-    """Return a date, month or year in words; any other text unchanged."""
-    try:
-        if len(value) == _YEAR_LENGTH:
-            return value
-        if len(value) == _MONTH_LENGTH:
-            return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-        found = date.fromisoformat(value)
-    except ValueError:
-        return value
-    return f"{found.day} {found:%B %Y}"
+    # In a mounted application, such as the static files, root_path includes its own path.
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", ""))).rstrip("/")
 
 
 def local_name(iri: str) -> str:
@@ -83,7 +64,14 @@ def number_word(number: int | str) -> str:
 
 def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
-    return {"root": root, "asset": lambda name: asset_url(root, name), "path": request.url.path.removeprefix(root)}
+    path = request.url.path.removeprefix(root)
+    return {
+        "root": root,
+        "asset": lambda name: asset_url(root, name),
+        "path": path,
+        # Parameters for tracking were removed before; see `middleware.tracking`.
+        "canonical": url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else ""),
+    }
 
 
 def _environment() -> Environment:
@@ -94,7 +82,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (day, long_date, local_name, page_url, capfirst, join_words, number_word)
+    filters = (day, long_date, language, local_name, page_url, capfirst, join_words, number_word)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

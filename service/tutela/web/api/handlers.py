@@ -8,7 +8,9 @@ from tutela import paths
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
+from tutela.web.http.negotiation import prefers_html
 from tutela.web.services import services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
@@ -34,6 +36,8 @@ async def health(request: Request) -> Response:
     found = services(request).engine.health()
     age = {} if found.age_s is None else {"age_s": found.age_s}
     if found.release is None:
+        if prefers_html(request):
+            return error_page(request, 503, found.error, {"retry-after": "5"})
         return JSONResponse({"status": found.error, **age}, 503, {"retry-after": "5", **_NO_STORE})
     document = {"status": "ok", "version": found.release.version, "quads": found.release.quads, **age}
     return JSONResponse(document, headers=_NO_STORE)
@@ -44,6 +48,7 @@ async def api(request: Request) -> Response:
     its = services(request)
     tables = list(its.files.tables) if its.files else []
     document = await run_in_threadpool(openapi.document, its.catalog, BODY_TYPES, REPORT_TYPES, tables)
+    document["servers"] = [{"url": str(request.base_url).rstrip("/")}]
     return JSONResponse(document, headers={"cache-control": CACHEABLE["cache-control"]})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery, Parameter
 from tutela.catalog.parameters import DATE
 from tutela.web.http.negotiation import BOOLEAN_TYPES, GRAPH_TYPES, SOLUTION_TYPES
@@ -138,7 +139,7 @@ def _format(formats: Iterable[str]) -> dict[str, Any]:
 def _sparql(query: str) -> dict[str, Any]:
     graphs = {"type": "array", "items": {"type": "string", "format": "uri"}}
     texts = {
-        "query": "SPARQL 1.1 Query",
+        "query": f"SPARQL 1.1 Query; these prefixes need no declaration: {', '.join(sorted(namespaces.QUERY_PREFIXES))}",
         "default-graph-uri": "graphs whose union is the default graph",
         "named-graph-uri": "graphs that GRAPH may name",
     }

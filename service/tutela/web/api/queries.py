@@ -12,12 +12,13 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela import namespaces
-from tutela.catalog import Catalog, CatalogQuery, provenance
-from tutela.errors import InvalidParameterError, NotFoundError, UsageError
+from tutela.catalog import Catalog, CatalogQuery, ParameterValue, provenance
+from tutela.errors import InvalidValuesError, NotFoundError, UnknownQueryError
 from tutela.web.api.sparql import Operation, cache_headers
-from tutela.web.http.caching import CACHEABLE
-from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named
+from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named, prefers_html
 from tutela.web.http.requests import cancel_on_disconnect
+from tutela.web.markup import web_link
 from tutela.web.services import Services, services
 from tutela.web.templating import page_url, root_path, templates
 
@@ -25,8 +26,8 @@ ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
 # The endings of URLs for formats; no name of a query has a full stop.
 SUFFIXES = tuple(dict.fromkeys(reversed(SOLUTION_TYPES.values())))
 _JSON_RESULTS = "application/sparql-results+json"
+_MAX_SHOWN_MESSAGES = 10  # about parameters that the query does not have
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_URL = re.compile(r"https?://[^\s<>\"]+")
 
 
 async def list_queries(request: Request) -> Response:
@@ -72,19 +73,21 @@ def _description(request: Request, query: CatalogQuery) -> dict[str, Any]:
 async def _answer(request: Request, its: Services, name: str) -> Response:
     try:
         query = its.catalog.query(name)
-    except UsageError as error:
-        raise NotFoundError(str(error)) from error
+    except UnknownQueryError as error:
+        raise NotFoundError(f"{error} {root_path(request)}/queries lists them.") from error
     media, format_name = _media_of(request, name)
-    given = [pair for pair in request.query_params.multi_items() if pair[0] != "format"]
-    repeated = [key for key, count in Counter(key for key, _ in given).items() if count > 1]
-    if repeated:
-        raise InvalidParameterError(f"Parameters given more than once: {', '.join(repeated)}; expected once each.")
-    values = dict(given)
+    values = {key: value for key, value in request.query_params.multi_items() if key != "format"}
+    is_page = format_name == "html"
+    if is_page and not values and any(parameter.default is None for parameter in query.parameters):
+        return await run_in_threadpool(_form, request, its.catalog, query, values)
     try:
+        _ensure_given_once(request)
         text = await run_in_threadpool(its.catalog.text, name, values)
-    except UsageError as error:
-        raise InvalidParameterError(str(error)) from error
-    if format_name != "html":
+    except InvalidValuesError as error:
+        if not is_page and not prefers_html(request):
+            raise
+        return await run_in_threadpool(_form, request, its.catalog, query, values, error)
+    if not is_page:
         file_name = [name, *(values[parameter.name] for parameter in query.parameters if values.get(parameter.name))]
         return await its.endpoint.run(Operation(text, (), (), {"solutions": media}), file_name)
     results = json.loads(await its.endpoint.read(Operation(text, (), (), {"solutions": _JSON_RESULTS})))
@@ -104,11 +107,46 @@ def _media_of(request: Request, name: str) -> tuple[str, str]:
     return found
 
 
+def _ensure_given_once(request: Request) -> None:
+    """Check that no parameter is repeated.
+
+    Raises:
+        InvalidValuesError: one is.
+
+    """
+    counts = Counter(key for key, _ in request.query_params.multi_items() if key != "format")
+    repeated = [key for key, count in counts.items() if count > 1]
+    if repeated:
+        message = f"Parameters given more than once: {', '.join(repeated)}; expected once each."
+        raise InvalidValuesError({repeated[0]: message})
+
+
+def _form(
+    request: Request, catalog: Catalog, query: CatalogQuery, values: Mapping[str, str], error: InvalidValuesError | None = None
+) -> Response:
+    """Return the page of a query that cannot be answered yet, or because of an error: its form."""
+    known = {parameter.name for parameter in query.parameters}
+    messages = error.messages if error else {}
+    context = {
+        "query": query,
+        "values": values,
+        "allowed": _allowed(catalog, query),
+        "messages": {name: message for name, message in messages.items() if name in known},
+        "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
+    }
+    status, headers = (error.http_status, {"vary": "Accept", "cache-control": NO_STORE}) if error else (200, dict(CACHEABLE))
+    return templates.TemplateResponse(request, "question.html", context, status_code=status, headers=headers)
+
+
+def _allowed(catalog: Catalog, query: CatalogQuery) -> dict[str, list[ParameterValue]]:
+    return {parameter.type: catalog.allowed_values(parameter.type) for parameter in query.parameters}
+
+
 def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> dict[str, Any]:
     """Return the sources of an answer, and the allowed values of the parameters."""
     return {
         "sources": provenance.of_query(catalog, query.name, values),
-        "allowed": {parameter.type: catalog.allowed_values(parameter.type) for parameter in query.parameters},
+        "allowed": _allowed(catalog, query),
     }
 
 
@@ -133,4 +171,4 @@ def _cell(term: Mapping[str, str] | None, root: str) -> dict[str, str | None]:
     value = term["value"]
     if term["type"] == "uri" and value.startswith(namespaces.BASE):
         return {"text": namespaces.strip_base(value), "link": f"{root}{page_url(value)}", "day": None}
-    return {"text": value, "link": value if _URL.fullmatch(value) else None, "day": value if _DATE.fullmatch(value) else None}
+    return {"text": value, "link": web_link(value), "day": value if _DATE.fullmatch(value) else None}

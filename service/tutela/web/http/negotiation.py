@@ -156,9 +156,12 @@ def not_acceptable(types: Mapping[str, str]) -> NotAcceptableError:
 
 
 def prefers_html(request: Request) -> bool:
-    """Return whether a client prefers a page to plain text."""
-    found = best_match({"text/html": "html", "text/plain": "text"}, accept_of(request))
-    return found is not None and found[1] == "html"
+    """Return whether a client prefers a page, as browsers do, to plain text and to every format for programs."""
+    accept = accept_of(request)
+    # Of equally acceptable types, the last is the best match.
+    over_text = best_match({"text/html": "html", "text/plain": "text"}, accept)
+    over_data = best_match({**GRAPH_TYPES, **SOLUTION_TYPES, "text/html": "html"}, accept)
+    return all(found is not None and found[1] == "html" for found in (over_text, over_data))
 
 
 def with_charset(media: str) -> str:

@@ -29,7 +29,7 @@ OVERVIEW_PAGES = ("/", "/map", "/jurisdictions", "/instruments", "/gaps", "/topi
 
 def robots(request: Request) -> Response:
     """Respond with ``robots.txt`` (RFC 9309)."""
-    text = f"User-agent: *\nDisallow: /sparql?\nSitemap: {request.base_url}sitemap.xml\n"
+    text = f"User-agent: *\nDisallow: {root_path(request)}/sparql?\nSitemap: {request.base_url}sitemap.xml\n"
     return PlainTextResponse(text, headers=_HEADERS)
 
 

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from tutela import namespaces, paths
 from tutela.sparql.rdf import Triples
+from tutela.web.markup import long_date, web_link
 
 RESOURCE = f"{namespaces.BASE}id/"
 TYPE = f"{namespaces.RDF}type"
@@ -38,7 +38,7 @@ class DisplayTerm:
         text: its text.
         href: its link, if it has one.
         language: its language, if it has one.
-        day: the date in machine-readable form, if it is one.
+        day: the text as in the data, if it is a date.
 
     """
 
@@ -80,7 +80,7 @@ class ResourceView:
             return f"{self.root}/doc/{iri.removeprefix(RESOURCE)}"
         if iri.startswith(namespaces.BASE):
             return f"{self.root}/{namespaces.strip_base(iri)}"
-        return iri if iri.startswith(("http://", "https://")) else None
+        return web_link(iri)
 
     def label_of(self, iri: str) -> DisplayTerm:
         """Return an IRI with its label, or its short form if it has none."""
@@ -103,14 +103,9 @@ class ResourceView:
         kind = term.datatype.value.removeprefix(namespaces.XSD)
         if kind == "boolean":
             return DisplayTerm({"true": "yes", "false": "no"}.get(term.value, term.value))
-        if kind == "date":
-            try:
-                day = date.fromisoformat(term.value)
-            except ValueError:  # with a time zone, or before the year 1
-                return DisplayTerm(term.value)
-            return DisplayTerm(f"{day.day} {day:%B %Y}", day=term.value)
-        link = kind == "anyURI" and term.value.startswith(("http://", "https://"))
-        return DisplayTerm(term.value, href=term.value if link else None, language=term.language)
+        if kind in ("date", "dateTime", "gYear", "gYearMonth"):
+            return DisplayTerm(long_date(term.value), day=term.value)
+        return DisplayTerm(term.value, href=web_link(term.value) if kind == "anyURI" else None, language=term.language)
 
     def types(self, subject: str) -> list[DisplayTerm]:
         """Return the classes of a resource."""

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tutela.engine.remote import one_release
+from tutela.engine.one_release import one_release
 from tutela.web.services import set_services
 from tutela.web.serving import Serving
 

@@ -101,7 +101,8 @@ class ResponseCacheMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request (ASGI)."""
         headers = Headers(scope=scope) if scope["type"] == "http" else None
-        if headers is None or scope["method"] not in ("GET", "HEAD", "POST") or scope["path"].startswith(self._independent):
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if headers is None or scope["method"] not in ("GET", "HEAD", "POST") or path.startswith(self._independent):
             await self.app(scope, receive, send)
             return
         body = b""

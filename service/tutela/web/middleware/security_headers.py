@@ -1,9 +1,7 @@
-"""Security headers, and the rejection of requests for more than one host."""
+"""Security headers."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from tutela.web.http.errors import error_response
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -28,8 +26,4 @@ class SecurityHeadersMiddleware:
                 headers.setdefault("referrer-policy", "same-origin")
             await send(message)
 
-        hosts = sum(name == b"host" for name, _ in scope.get("headers", ()))
-        if hosts > 1:  # RFC 9112, section 3.2
-            await error_response(400, f"The request has {hosts} Host headers; expected one.")(scope, receive, send_with_headers)
-        else:
-            await self.app(scope, receive, send_with_headers)
+        await self.app(scope, receive, send_with_headers)

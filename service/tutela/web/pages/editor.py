@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from tutela import namespaces
-from tutela.errors import NotFoundError
 from tutela.sparql.query_file import without_metadata
 from tutela.web.assets import editor_styles
 from tutela.web.http.negotiation import GRAPH_TYPES, accept_of, best_match
@@ -43,17 +42,16 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     catalog = renderer.catalog
     values = dict(request.query_params)
     example = values.pop("example", _EXAMPLE)
-    if example not in catalog.queries:
-        raise NotFoundError(f"Unknown query {example!r}; /queries lists the queries.")
     query = catalog.query(example)
     return {
         "query": query,
         "text": without_metadata(catalog.text(example, {**query.examples, **values})),
         "queries": list(catalog.queries.values()),
         "graphs": namespaces.GRAPHS,
+        "prefixes": sorted(namespaces.QUERY_PREFIXES.items()),
         "settings": {
             "endpoint": request.url_for("sparql").path,
-            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.PREFIXES.items())],
+            "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.QUERY_PREFIXES.items())],
             "name": query.title,
             "jurisdiction": f"{namespaces.BASE}id/jurisdiction/",
             "examples": {

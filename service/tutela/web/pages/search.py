@@ -12,7 +12,6 @@ from tutela.errors import InvalidParameterError, UsageError
 from tutela.search import KINDS, Result, Search
 from tutela.settings import MAX_SEARCH_LENGTH, MAX_SEARCH_RESULTS
 from tutela.web.http.caching import CACHEABLE
-from tutela.web.http.errors import errors_as_text
 from tutela.web.http.negotiation import negotiate_or_named
 from tutela.web.services import services
 from tutela.web.templating import page_url, root_path
@@ -26,7 +25,6 @@ _MAX_PAGES = 10_000
 _CONTEXT_LENGTH = 140  # characters of the description of a suggestion
 
 
-@errors_as_text
 async def page(request: Request) -> Response:
     """Respond with the page, or with suggestions as JSON."""
     shared = services(request)

@@ -86,9 +86,12 @@ _STEP_OF_STATE = {"bound": "bound", "signed only": "signed"}
 
 def status_map(table: ResultTable) -> Choropleth:
     """Return the map of an answer to the query `standing`."""
-    steps = [
-        LegendStep("bound", "s5", "bound by it"),
-        LegendStep("signed", "s2", "signed but not bound"),
-        LegendStep("other", "s0", "not a party"),
-    ]
+    if any(row["list_reaches"] or row["signed"] for row in table.rows):
+        steps = [
+            LegendStep("bound", "s5", "bound by it"),
+            LegendStep("signed", "s2", "signed but not bound"),
+            LegendStep("other", "s0", "not a party"),
+        ]
+    else:  # nobody joins it: it binds the members of an organisation
+        steps = [LegendStep("bound", "s5", "bound by it"), LegendStep("other", "s0", "not bound by it")]
     return render(table.rows, steps, lambda row: _STEP_OF_STATE.get(row["state"], "other"))

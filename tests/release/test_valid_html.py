@@ -1,0 +1,136 @@
+"""Every kind of page, the styles and the icon pass the Nu HTML Checker, without errors and without warnings."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.conftest import TESTS, skip_or_fail
+from tutela import namespaces, paths
+from tutela.catalog import Catalog
+from tutela.engine.worker_pool import WorkerPool
+from tutela.release import Release
+from tutela.sparql import EmbeddedStore
+from tutela.web.app import create_app
+
+JAR = TESTS / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+# Jurisdictions with something special on their page, besides one in twelve of the others.
+SPECIAL = {"COK", "PSE", "HKG", "MAC", "TWN", "GBR-NIR", "ABW", "XKX", "DNK", "ALB", "ISR", "LUX", "ZAF"}
+PAGES = [
+    "/",
+    "/?show=lanzarote",
+    "/map?show=budapest&only=bound",
+    "/map?show=gdpr",
+    "/map?show=definition",
+    "/jurisdictions",
+    "/instruments",
+    "/instruments?as_of=1995-01-01",
+    "/instruments/opsc?as_of=1990-01-01",
+    "/instruments/lanzarote?as_of=2030-01-01",
+    "/jurisdictions/ALB?as_of=1950-01-01",
+    "/compare",
+    "/compare?j=ALB",
+    "/compare?j=ALB&j=BEL&j=PHL&j=HKG&differs=1",
+    "/gaps",
+    "/gaps?by=region&kind=all",
+    "/gaps?instrument=lanzarote&criterion=simple-possession",
+    "/gaps?instrument=lanzarote&open=lanzarote&sort=name",
+    "/topics",
+    "/about",
+    "/search",
+    "/search?q=alban",
+    "/search?q=zzzzqq",
+    "/search?q=ألبانيا",
+    "/search?q=Албания",
+    '/search?q="><script>',
+    "/search?q=a&kind=jurisdiction&page=2",
+    "/queries",
+    "/queries/parties-lacking",
+    "/sparql",
+    "/sparql?example=parties-lacking",
+    "/ontology",
+    "/shapes",
+    # Errors
+    "/nothing here/é\"'<b>",
+    "/validate",
+    "/sparql?query=SELECT",
+    '/sparql?query=SELECT * { "</textarea>',
+    "/sparql?update=x",
+    "/queries/unknown",
+    "/queries/parties-lacking?instrument=x&criterion=\"'<&as_of=20200101&other=1",
+    "/queries/parties-lacking?instrument=lanzarote&criterion=simple-possession&as_of=not after 2020",
+    "/queries/parties-lacking?instrument=",
+    "/queries/criteria?format=pdf",
+    "/map?show=x",
+    "/gaps?by=x",
+    "/compare?j=XXX",
+    "/jurisdictions/XXX",
+    "/instruments/opsc?as_of=20200101",
+    "/static/none.css",
+    "/data/none.csv",
+    "/download/none",
+    "/graph/none",
+    "/doc/none",
+]
+GRAPHS = [f"/graph/{name}" for name in namespaces.GRAPHS]
+
+
+@pytest.fixture(scope="module")
+def client(built: Release) -> Iterator[TestClient]:
+    with TestClient(create_app(WorkerPool(built), built), headers=BROWSER) as client:
+        yield client
+
+
+def addresses(catalog: Catalog, store: EmbeddedStore) -> list[str]:
+    """Return the addresses of one page of each kind, of all instruments, and of one in four queries, which share a template."""
+    jurisdictions = [choice.value for choice in catalog.allowed_values("jurisdiction")]
+    chosen = [code for number, code in enumerate(jurisdictions) if code in SPECIAL or number % 12 == 0]
+    return [
+        *PAGES,
+        *GRAPHS,
+        *(f"/jurisdictions/{code}" for code in chosen),
+        *(f"/instruments/{choice.value}" for choice in catalog.allowed_values("instrument")),
+        *(f"/queries/{query.name}?{urlencode(query.examples)}" for query in list(catalog.queries.values())[::4]),
+        *one_document_per_kind(store),
+    ]
+
+
+def one_document_per_kind(store: EmbeddedStore) -> list[str]:
+    """Return the address of one document for each kind of resource, which is the first segment of its IRI's path."""
+    rows = store.query("SELECT DISTINCT ?s WHERE { ?s ?p ?o FILTER(ISIRI(?s)) }").rows()
+    resources = sorted(str(iri) for (iri,) in rows if str(iri).startswith(f"{namespaces.BASE}id/"))
+    kinds = {re.sub(rf"{namespaces.BASE}id/([^/]+).*", r"\1", iri): iri for iri in resources}
+    return [f"/doc/{iri.removeprefix(f'{namespaces.BASE}id/')}" for iri in kinds.values()]
+
+
+def test_every_kind_of_page_is_valid_html(client: TestClient, catalog: Catalog, store: EmbeddedStore, tmp_path: Path) -> None:
+    if not shutil.which("java"):
+        skip_or_fail("Java is not installed")
+    if not JAR.is_file():
+        skip_or_fail("the Nu HTML Checker is not installed (make nu)")
+    origins = {}
+    for number, address in enumerate(addresses(catalog, store)):
+        response = client.get(address)
+        assert response.headers["content-type"] == "text/html; charset=utf-8", address
+        name = f"{number:04}.html"
+        origins[name] = address
+        (tmp_path / name).write_bytes(response.content)
+    assert len(origins) > 150
+    for path in (*paths.STATIC.glob("*.css"), *paths.STATIC.glob("*.svg")):
+        shutil.copy(path, tmp_path)
+    # Compiling less and collecting garbage in one thread halve the time of a short run of Java.
+    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss4m", "-jar", str(JAR)]
+    options = ["--also-check-css", "--also-check-svg", "--format", "json", "--exit-zero-always"]
+    result = subprocess.run([*java, *options, str(tmp_path)], capture_output=True, text=True, check=True, timeout=120)
+    found = [
+        f"{origins.get(Path(one['url']).name, one['url'])}: {one['message']} {one.get('extract', '')[:200]!r}"
+        for one in json.loads(result.stderr)["messages"]
+    ]
+    assert not found, f"{len(found)} messages: " + "\n".join(found[:20])
