@@ -4,16 +4,20 @@
 Modules that take long to load are imported in the commands that need them.
 """  # noqa: D205
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from tutela import paths, release, settings
 from tutela.errors import BuildFailedError, InvalidValuesError, TutelaError, UnknownQueryError, UsageError
+from tutela.release.snapshot import Snapshot
+from tutela.release.watched_folder import WatchedFolder
 from tutela.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from tutela.engine.base import Engine
     from tutela.sparql import EmbeddedStore
     from tutela.validation import ValidationResult
+
+    _Started = tuple[Engine, Snapshot | None, Callable[[Snapshot], Engine]]
 
 _FILE = click.Path(path_type=Path)
 
@@ -265,7 +271,12 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     config: Path | None,
     set_: tuple[str, ...],
 ) -> None:
-    """Serve a release over HTTP: pages, SPARQL at /sparql, linked data. The release is built first if it does not exist."""
+    """Serve a release over HTTP: pages, SPARQL at /sparql, linked data. The release is built first if it does not exist.
+
+    When another release is put in its folder, or on SIGHUP, the service loads it and switches to it.
+    """
+    is_reload_requested = Event()
+    signal.signal(signal.SIGHUP, lambda *_: is_reload_requested.set())
     if unix_socket and (host or port is not None):
         raise UsageError("--unix-socket replaces --host and --port; give one or the other.")
     options = {
@@ -281,12 +292,18 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
         "cache.response_bytes": None if cache is None else cache << 20,
     }
     loaded = _load_settings(set_, config, options)
-    engine, files = _engine(loaded, service, folder)
+    engine, files, next_engine = _engine(loaded, service, folder)
     from tutela.web import server  # noqa: PLC0415 - loaded while the fork server loads the release
     from tutela.web.app import create_app  # noqa: PLC0415
+    from tutela.web.serving import ReleaseLoader  # noqa: PLC0415
 
-    served = f"release {files.version}" if files and not loaded.endpoint.url else f"from {loaded.endpoint.url}"
-    server.serve(create_app(engine, files, loaded), served, loaded.server)
+    loader = ReleaseLoader(WatchedFolder((folder or paths.default_release()).absolute()), next_engine)
+    web = create_app(engine, files, loaded, loader)
+    signal.signal(signal.SIGHUP, lambda *_: web.state.serving.request_reload())
+    if is_reload_requested.is_set():
+        web.state.serving.request_reload()
+    served = f"from {loaded.endpoint.url}" if loaded.endpoint.url or files is None else f"release {files.version}"
+    server.serve(web, served, loaded.server)
 
 
 def _load_settings(set_: Sequence[str], config: Path | None, options: dict[str, Any]) -> Settings:
@@ -295,30 +312,18 @@ def _load_settings(set_: Sequence[str], config: Path | None, options: dict[str, 
     return settings.load({**_pairs("--set", set_), **given}, config)
 
 
-def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "tuple[Engine, release.Release | None]":
-    """Return the engine, and the release whose files can be downloaded."""
-    if not loaded.endpoint.url:
-        from tutela.engine.worker_pool import WorkerPool  # noqa: PLC0415
+def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "_Started":
+    """Return the engine that the settings ask for, the files of a release, and what returns an engine for the next release."""
+    from tutela.engine import start  # noqa: PLC0415
 
-        opened = _open_release(folder)
-        pool = WorkerPool(opened, loaded.query, services)
-        pool.start_loading()
-        return pool, opened
-    from tutela.engine.remote import RemoteEngine  # noqa: PLC0415
-    from tutela.sparql.http_client import use_credentials  # noqa: PLC0415
-    from tutela.sparql.remote import RemoteStore  # noqa: PLC0415
-
-    place = folder or paths.default_release()
-    files = release.open_release(place) if folder or release.is_release(place) else None
-    use_credentials(loaded.endpoint.url, endpoint=loaded.endpoint)
-    store = RemoteStore(
-        loaded.endpoint.url,
-        timeout_s=loaded.query.timeout_s,
-        max_response_bytes=loaded.query.max_response_bytes,
-        services=services,
-        version_ttl_s=loaded.endpoint.version_ttl_s,
-    )
-    return RemoteEngine(store, loaded.query), files
+    if loaded.endpoint.url:
+        place = folder or paths.default_release()
+        files = Snapshot.of(release.open_release(place)) if folder or release.is_release(place) else None
+        engine = start.remote(loaded, services)
+        return engine, files, lambda _: engine
+    files = Snapshot.of(_open_release(folder))
+    load = start.embedded(loaded, services)
+    return load(files), files, load
 
 
 @app.command()
@@ -327,12 +332,15 @@ def _engine(loaded: Settings, services: Sequence[str], folder: Path | None) -> "
 @_config_option
 @_set_option
 def mcp(endpoint: str | None, folder: Path | None, config: Path | None, set_: tuple[str, ...]) -> None:
-    """Serve AI agents over the Model Context Protocol, on standard input and output."""
+    """Serve AI agents over the Model Context Protocol, on standard input and output.
+
+    The release stays the one that was there at the start; a client that starts the command again gets the next one.
+    """
     loaded = _load_settings(set_, config, {"endpoint.url": endpoint})
-    engine, files = _engine(loaded, (), folder)
+    engine, files, _ = _engine(loaded, (), folder)
     from tutela.mcp_server import create_server, run  # noqa: PLC0415 - takes a second; the fork server loads meanwhile
 
-    run(create_server(engine, files.version if files and not loaded.endpoint.url else ""))
+    run(create_server(engine, files, files.version if files and not loaded.endpoint.url else ""))
 
 
 @app.command()

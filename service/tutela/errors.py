@@ -136,6 +136,12 @@ class EngineTimeoutError(EngineError):
     http_status = 504
 
 
+class EngineUnavailableError(EngineError):
+    """The processes of the embedded engine are being started again."""
+
+    http_status = 503
+
+
 class LimitError(TutelaError):
     """A query was stopped at a limit, or could not be started because of one."""
 

@@ -51,6 +51,7 @@ class ServerSettings:
     request_timeout_s: float = _setting(60.0, "s", "time for a whole request (head and body) to arrive")
     slow_client_check_s: float = _setting(30.0, "s", "interval at which a response that waits for its client is checked")
     min_client_rate: int = _setting(1024, "bytes/s", "slowest rate at which a client may read a response")
+    reload_check_s: float = _setting(1.0, "s", "interval at which the release folder is checked for another release; 0 for never")
     log_level: str = _setting("warning", "", "debug, info, warning or error")
     access_log: bool = _setting(False, "", "log each request")
 
@@ -83,6 +84,7 @@ class EndpointSettings:
     user: str = _setting("", "", "user name (Basic or Digest authentication)")
     password: str = _setting("", "", "password")
     version_ttl_s: float = _setting(2.0, "s", "how long the version of its current release is remembered")
+    check_timeout_s: float = _setting(5.0, "s", "time after which an engine that does not respond is reported as not ready")
     publish_timeout_s: float = _setting(300.0, "s", "time for one request of `tutela publish`")
 
 

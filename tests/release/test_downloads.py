@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.release.linked_data import request_raw
-from tutela import namespaces, paths, release
+from tutela import namespaces, release
 from tutela.engine.worker_pool import WorkerPool
 from tutela.sparql.embedded import EmbeddedStore
 from tutela.web.app import create_app
@@ -38,9 +38,9 @@ def test_the_sitemap_lists_the_pages(client: TestClient) -> None:
         assert client.head(page).status_code == 200
 
 
-def test_tables_and_their_metadata(client: TestClient) -> None:
+def test_tables_and_their_metadata(client: TestClient, built: release.Release) -> None:
     response = client.get("/data/notes.csv")
-    assert response.content == (paths.table_files()["notes"]).read_bytes()
+    assert response.content == (built.folder / "source/data/review/notes.csv").read_bytes()
     assert response.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert response.headers["link"] == '</data/tables.json>; rel="describedby"; type="application/csvm+json"'
     metadata = client.get("/data/tables.json")

@@ -15,7 +15,6 @@ from tests.release.linked_data import RDFLIB_FORMATS, parse_response, request_ra
 from tutela import namespaces, release
 from tutela.engine.worker_pool import WorkerPool
 from tutela.sparql.embedded import EmbeddedStore
-from tutela.tables.files import metadata
 from tutela.web.app import create_app
 from tutela.web.linked_data import documents
 from tutela.web.linked_data.documents import SUFFIXES
@@ -255,7 +254,7 @@ def test_each_mentioned_row_table_graph_and_term_is_available(client: TestClient
         fragments.discard("")
         if path.endswith(".csv"):
             name = path.removeprefix("data/").removesuffix(".csv")
-            key = metadata(name)["tableSchema"]["primaryKey"]
+            key = client.get(f"/data/{name}.csv-metadata.json").json()["tableSchema"]["primaryKey"]
             rows = csv.DictReader(io.StringIO(response.text))
             iris = {namespaces.row_iri(name, (row[column] for column in key)) for row in rows}
             assert {f"{namespaces.BASE}{path}#{fragment}" for fragment in fragments} <= iris, path

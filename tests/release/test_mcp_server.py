@@ -14,6 +14,7 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 from tutela.engine.worker_pool import WorkerPool
 from tutela.mcp_server import create_server
 from tutela.release import Release
+from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
 from tutela.sparql.rdf import parse_triples
 
@@ -27,7 +28,9 @@ def run_client(built: Release) -> Callable[[Script], None]:
     def run(script: Script) -> None:
         async def main() -> None:
             with anyio.fail_after(60):
-                async with Client(create_server(WorkerPool(built, QuerySettings(timeout_s=3, fast_workers=1)))) as client:
+                async with Client(
+                    create_server(WorkerPool(built, QuerySettings(timeout_s=3, fast_workers=1)), Snapshot.of(built))
+                ) as client:
                     await script(client)
 
         anyio.run(main)
@@ -220,7 +223,7 @@ def test_an_empty_answer_says_so(run_client: Callable[[Script], None]) -> None:
 
 def test_the_server_reports_its_version_and_release(built: Release) -> None:
     async def main() -> None:
-        server = create_server(WorkerPool(built, QuerySettings(fast_workers=1)), built.version)
+        server = create_server(WorkerPool(built, QuerySettings(fast_workers=1)), release=built.version)
         with anyio.fail_after(60):
             async with Client(server) as client:
                 assert client.server_info is not None

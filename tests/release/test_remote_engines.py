@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -180,7 +180,9 @@ def test_rejected_queries_do_not_reach_the_engine(remote_catalog: Catalog) -> No
 
 def test_the_service_responds_with_data_of_the_engine(client: TestClient, built: release.Release) -> None:
     health = client.get("/health")
-    assert health.json() == {"status": "ok", "version": built.version, "quads": built.manifest["quads"]}
+    age_s = health.json()["age_s"]
+    assert 0 <= age_s < 60
+    assert health.json() == {"status": "ok", "version": built.version, "quads": built.manifest["quads"], "age_s": age_s}
     first = client.get("/queries/sufficient-short-of-another?edition=10&format=csv")
     expected = (EXPECTED_ANSWERS / "sufficient-short-of-another.csv").read_text(encoding="utf-8")
     assert first.text.replace("\r\n", "\n") == expected
@@ -227,10 +229,18 @@ def test_the_service_recovers_from_an_engine_that_is_down(built: release.Release
         with oxigraph(port) as running:
             assert "holds no release of Tutela" in client.get("/sparql?query=ASK%7B%7D").text
             publish(reduced_release(built, tmp_path, "small", 80), Target(running.query, running.update))
-            assert client.get("/health").json()["version"] == "small"
+            wait_for(lambda: client.get("/health").json().get("version") == "small")
             assert client.get("/queries/criteria?format=csv").status_code == 200
             assert "does not have the files of the release" in client.get("/download/manifest.json").text
-        assert client.get("/health").status_code == 503
+        wait_for(lambda: client.get("/health").status_code == 503)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until the service has checked the engine."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("engine", ["virtuoso"], indirect=True)

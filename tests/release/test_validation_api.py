@@ -32,7 +32,7 @@ def client(built: release.Release) -> Iterator[TestClient]:
 
 def limited_client(built: release.Release, settings: ValidationSettings) -> TestClient:
     """Return a client of an application with other limits; its engine is not started, because a validation does not need it."""
-    return TestClient(create_app(WorkerPool(built), None, Settings(validation=settings)))
+    return TestClient(create_app(WorkerPool(built), built, Settings(validation=settings)))
 
 
 @pytest.fixture
@@ -306,7 +306,7 @@ def test_the_number_of_simultaneous_validations_is_limited(built: release.Releas
     client = limited_client(built, ValidationSettings(workers=1))
     started, done = threading.Event(), threading.Event()
 
-    def wait(validator: validation.Validator, body: bytes, name: str, report_format: str) -> str:
+    def wait(*_: object) -> str:
         started.set()
         done.wait(20)
         return "{}"

@@ -159,7 +159,7 @@ def test_a_release_that_cannot_be_loaded_is_an_error(
         finally:
             await pool.stop()
 
-    with pytest.raises(TutelaError, match="the release cannot be loaded"):
+    with pytest.raises(TutelaError, match="The release cannot be loaded: the fork server has exited with status 1"):
         asyncio.run(start())
 
 

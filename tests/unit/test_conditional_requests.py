@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.release_files import write_versioned_release
 from tests.unit.test_response_cache import CountingEngine, open_client
 from tutela.web.http.caching import STARTED, http_date
 
@@ -22,8 +23,9 @@ def engine() -> CountingEngine:
 
 
 @pytest.fixture(scope="module")
-def client(engine: CountingEngine) -> Iterator[TestClient]:
-    with open_client(engine) as client:
+def client(engine: CountingEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    release = write_versioned_release(tmp_path_factory.mktemp("files") / "release", engine.version, lines=500)
+    with open_client(engine, release=release) as client:
         yield client
 
 

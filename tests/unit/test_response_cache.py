@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela.engine.base import QueryResponse, ReleaseInfo
+from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.errors import EngineError, QueryError
+from tutela.release import Release
 from tutela.settings import CacheSettings, Settings
 from tutela.web.app import create_app
 
@@ -32,6 +33,15 @@ class CountingEngine:
             raise EngineError("The engine is unavailable.")
         return ReleaseInfo(self.version, "2026-01-01", 1)
 
+    def health(self) -> EngineHealth:
+        """Return whether it is available."""
+        if self.is_unavailable:
+            return EngineHealth("The engine is unavailable.")
+        return EngineHealth("", ReleaseInfo(self.version, "2026-01-01", 1))
+
+    def forget_release(self) -> None:
+        """Do nothing."""
+
     async def query(
         self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
     ) -> QueryResponse:
@@ -50,8 +60,8 @@ def engine() -> CountingEngine:
     return CountingEngine()
 
 
-def open_client(engine: CountingEngine, max_bytes: int = 1 << 20) -> TestClient:
-    client = TestClient(create_app(engine, None, Settings(cache=CacheSettings(response_bytes=max_bytes))))
+def open_client(engine: CountingEngine, max_bytes: int = 1 << 20, release: Release | None = None) -> TestClient:
+    client = TestClient(create_app(engine, release, Settings(cache=CacheSettings(response_bytes=max_bytes))))
     client.headers["accept-encoding"] = "identity"
     return client
 
@@ -131,10 +141,10 @@ def test_the_cache_distinguishes_methods_media_types_and_parameters(engine: Coun
 def test_responses_that_do_not_depend_on_the_release_need_no_engine(engine: CountingEngine) -> None:
     with open_client(engine) as client:
         engine.is_unavailable = True
-        for path in ("/static/tutela.css", "/data/notes.csv", "/robots.txt", "/favicon.ico"):
+        for path in ("/static/tutela.css", "/robots.txt", "/favicon.ico", "/health/live"):
             assert client.get(path).status_code == 200, path
         assert client.get("/health").status_code == 503
-        for path in ("/", "/jurisdictions", "/sparql?query=ASK%7B%7D"):
+        for path in ("/", "/jurisdictions", "/sparql?query=ASK%7B%7D", "/data/notes.csv"):
             assert client.get(path).status_code == 502, path
 
 

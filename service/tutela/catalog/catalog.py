@@ -1,6 +1,7 @@
 """The catalogue: its queries, evaluated over a store with checked parameter values."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tutela import paths
@@ -30,15 +31,19 @@ class Catalog:
 
     @staticmethod
     def load(folder: Path = FOLDER) -> list[CatalogQuery]:
-        """Return the queries of a folder, sorted by name; this needs no store."""
-        return [from_file(file) for file in query_file.read_all(folder)]
+        """Return the queries of a folder, sorted by name; this needs no store. A process reads them once."""
+        return list(_load(folder))
 
     @property
     def queries(self) -> dict[str, CatalogQuery]:
         """All queries, by name."""
         if self._queries is None:
-            self._queries = {query.name: query for query in self.load(self.folder)}
-        return self._queries
+            self.preload()
+        return self._queries or {}
+
+    def preload(self) -> None:
+        """Read all queries now, so that later changes of their files have no effect."""
+        self._queries = {query.name: query for query in self.load(self.folder)}
 
     def query(self, name: str) -> CatalogQuery:
         """Return a query by its name.
@@ -137,5 +142,15 @@ class Catalog:
         path = paths.QUERIES / "parameters" / f"{parameter_type}.rq"
         if not path.is_file():
             raise TutelaError(f"{path}: no such file, but a query has a parameter of the type {parameter_type!r}.")
-        result = self.store.query(path.read_text(encoding="utf-8"))
+        result = self.store.query(_read_text(path))
         return [ParameterValue(str(value), f"<{term}>", str(label)) for value, term, label in result.rows()]
+
+
+@cache
+def _load(folder: Path) -> tuple[CatalogQuery, ...]:
+    return tuple(from_file(file) for file in query_file.read_all(folder))
+
+
+@cache
+def _read_text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -29,11 +29,36 @@ class QueryResponse:
 
 @dataclass(frozen=True)
 class ReleaseInfo:
-    """The release that an engine serves: its version, its release date, and its number of quads."""
+    """The release that an engine serves.
+
+    Args:
+        version: its version.
+        issued: its release date.
+        quads: its number of quads.
+        digest: identifies its content, which another version of the program may build differently from the same inputs.
+
+    """
 
     version: str
     issued: str
     quads: int
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class EngineHealth:
+    """Whether an engine can answer queries.
+
+    Args:
+        error: why it cannot; empty if it can.
+        release: the release that it serves, if it can.
+        age_s: seconds since this was determined, if it is not determined on request.
+
+    """
+
+    error: str
+    release: ReleaseInfo | None = None
+    age_s: float | None = None
 
 
 class Engine(Protocol):
@@ -57,6 +82,12 @@ class Engine(Protocol):
             EngineError: none can be served at present.
 
         """
+
+    def health(self) -> EngineHealth:
+        """Return whether queries can be answered, at once, without waiting for anything."""
+
+    def forget_release(self) -> None:
+        """Find out anew which release is served, when that is needed next."""
 
     async def query(
         self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()

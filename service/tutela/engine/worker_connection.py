@@ -5,6 +5,7 @@ import contextlib
 import json
 import math
 import os
+import select
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,19 +33,27 @@ class WorkerConnection(asyncio.Protocol):
 
     Args:
         pid: its process id.
+        on_idle_exit: called if it exits while it has no query, and nobody killed it.
 
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, on_idle_exit: "Callable[[WorkerConnection], None]") -> None:
         self.pid = pid
-        self.is_closed = False
+        self._is_closed = False
+        self._poll = select.poll()
         self.cpu_s = 0.0  # CPU time that it had used at the end of its last response
         self._transport: asyncio.Transport | None = None
         self._stream: ResponseStream | None = None
         self._on_outcome: Callable[[Outcome | None], None] | None = None
+        self._on_idle_exit: Callable[[WorkerConnection], None] | None = on_idle_exit
         self._data = bytearray()
         self._messages: list[bytes] = []
         self._header: dict[str, Any] | None = None  # of a chunked response, while its chunks arrive
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the worker has exited, even if the event loop has not noticed it yet."""
+        return self._is_closed or bool(self._poll.poll(0))
 
     def request(self, message: bytes, stream: ResponseStream, on_outcome: Callable[[Outcome | None], None]) -> None:
         """Send a query.
@@ -74,7 +83,7 @@ class WorkerConnection(asyncio.Protocol):
 
     def kill(self) -> None:
         """Kill the worker without reporting an outcome."""
-        self._on_outcome = None
+        self._on_outcome = self._on_idle_exit = None
         self.signal(signal.SIGKILL)
         if self._transport is not None:
             self._transport.abort()
@@ -82,11 +91,15 @@ class WorkerConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.BaseProtocol.connection_made`."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's has the methods but not the class
+        self._poll.register(transport.get_extra_info("socket").fileno(), 0)  # the end of the connection is always reported
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.BaseProtocol.connection_lost`."""
-        self.is_closed = True
-        self._report(None)
+        self._is_closed = True
+        if self._on_outcome is not None:
+            self._report(None)
+        elif self._on_idle_exit is not None:
+            self._on_idle_exit(self)
 
     def data_received(self, data: bytes) -> None:
         """Split received data into messages; see `tutela.engine.messages`."""

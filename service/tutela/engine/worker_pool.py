@@ -11,21 +11,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from ctypes.util import find_library
 from enum import Enum
-from typing import Any
 from weakref import WeakSet
 
 from tutela.engine import messages
-from tutela.engine.base import QueryResponse, ReleaseInfo
+from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
+from tutela.engine.fork_server_process import ForkServer
 from tutela.engine.response_stream import ResponseStream
 from tutela.engine.worker_connection import CLOCK_TICK_S, Outcome, WorkerConnection
 from tutela.errors import (
-    EngineError,
+    EngineUnavailableError,
     ForbiddenQueryError,
     IncompleteResponseError,
     MemoryLimitError,
@@ -38,11 +35,13 @@ from tutela.errors import (
     UnwritableResultError,
 )
 from tutela.release import Release
+from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
 
 _QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
 _BUFFERS_FULL = "Slow clients hold too many buffered responses; try again later, or make the query more selective."
-_FORK_SERVER_EXITED = "The fork server has exited. Restart the service."
+_STOPPED = "This release is no longer served; try again."
+_ATTEMPTS = 3  # to evaluate a query whose worker exits at once
 _NICENESS = 10  # of workers in the slow lane
 _SERVICE_WAIT_FACTOR = (
     4  # a query that waits for a SERVICE call uses no CPU, so it is promoted by the clock after this many times
@@ -74,6 +73,7 @@ class _RunningQuery:
         self.started = time.monotonic()
         self.cpu_at_start_s = worker.cpu_s
         self.stream = ResponseStream(self.cancel, self._check_buffers)
+        self.has_exited_early = False
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
@@ -87,6 +87,7 @@ class _RunningQuery:
                 self._outcome.set_result(outcome)
             return
         self._finish()
+        self.has_exited_early = outcome is None
         try:
             self.stream.finish(self._pool.release_worker(self.worker, outcome, slow=False))
         except TutelaError as error:
@@ -146,48 +147,32 @@ class WorkerPool:
     """An `Engine` of worker processes over one release. Start it in the event loop that uses it.
 
     Args:
-        release: the release.
+        release: the release; its N-Quads file must stay readable, as it does in a snapshot.
         limits: limits of a query.
         services: URLs that ``SERVICE`` may name.
 
     """
 
-    def __init__(self, release: Release, limits: QuerySettings | None = None, services: Collection[str] = ()) -> None:
+    def __init__(self, release: Release | Snapshot, limits: QuerySettings | None = None, services: Collection[str] = ()) -> None:
         self.release = release
         self.limits = limits or QuerySettings()
         self.services = services
         self._slow_lane = asyncio.Semaphore(self.limits.slow_workers)
         self._queued = 0
-        self._streams: WeakSet[ResponseStream] = WeakSet()
+        self._queries: WeakSet[_RunningQuery] = WeakSet()
         # The last worker used comes first: its data is still in the processor's cache.
-        self._idle: asyncio.Queue[WorkerConnection] = asyncio.LifoQueue()
-        self._fork_lock = asyncio.Lock()
+        self._idle: asyncio.Queue[WorkerConnection | None] = asyncio.LifoQueue()
         self._workers: set[WorkerConnection] = set()
-        self._fork_server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._spawning: set[asyncio.Task[WorkerConnection]] = set()
+        self._fork_server = ForkServer(release.nquads, self.limits, services)
+        self._is_stopped = False
+        manifest = release.manifest
+        digest = release.digest if isinstance(release, Snapshot) else ""
+        self._info = ReleaseInfo(release.version, str(manifest["issued"]), int(manifest["quads"]), digest)
 
     def start_loading(self) -> None:
         """Start the fork server, which loads the release while the caller does something else; `start` waits for it."""
-        if self._fork_server is not None:
-            return
-        ours, theirs = socket.socketpair()
-        limits = self.limits
-        command = [
-            sys.executable,
-            "-m",
-            "tutela.engine.fork_server",
-            str(self.release.nquads),
-            str(theirs.fileno()),
-            str(limits.memory_bytes),
-            str(limits.max_response_bytes),
-            *self.services,
-        ]
-        environment = {**os.environ, **_allocator()}
-        self._fork_server = subprocess.Popen(  # noqa: S603 - the program is Python itself
-            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment
-        )
-        theirs.close()
-        self._control = ours
+        self._fork_server.launch()
 
     async def start(self) -> None:
         """Load the release in the fork server and fork the workers of the fast lane.
@@ -196,34 +181,37 @@ class WorkerPool:
             TutelaError: the release cannot be loaded.
 
         """
-        self.start_loading()
-        assert self._control is not None  # noqa: S101 - see `start_loading`
-        if await asyncio.to_thread(self._control.recv, 1) != messages.READY:
-            raise TutelaError(f"{self.release.nquads}: the release cannot be loaded; run `tutela build` again.")
+        await self._fork_server.start()
         for _ in range(self.limits.fast_lane):
             self._idle.put_nowait(await self._spawn())
 
     async def stop(self) -> None:
-        """Stop all processes."""
+        """Stop all processes. Queries that still run fail."""
+        self._is_stopped = True
+        for query in list(self._queries):
+            query.stream.set_error(EngineUnavailableError(_STOPPED))
+            query.cancel()
+        self._idle.put_nowait(None)  # wakes the queries that wait for a worker
+        for task in self._spawning:
+            task.cancel()
         for worker in list(self._workers):
             self.discard(worker)
-        if self._control is not None:
-            self._control.close()
-        if self._fork_server is not None:
-            self._fork_server.terminate()
-            await asyncio.to_thread(self._fork_server.wait)
+        await self._fork_server.stop()
 
     async def current_release(self) -> ReleaseInfo:
-        """Return the release.
+        """Return the release."""
+        return self._info
 
-        Raises:
-            EngineError: the fork server has exited, so no workers can be forked.
+    def health(self) -> EngineHealth:
+        """Return whether the fork server and workers run."""
+        if not self._fork_server.is_loaded:
+            return EngineHealth("The fork server is not running; it is being started again.")
+        if all(worker.is_closed for worker in self._workers):
+            return EngineHealth("No worker is running; they are being started again.")
+        return EngineHealth("", self._info)
 
-        """
-        if self._fork_server is None or self._fork_server.poll() is not None:
-            raise EngineError(_FORK_SERVER_EXITED)
-        manifest = self.release.manifest
-        return ReleaseInfo(self.release.version, str(manifest["issued"]), int(manifest["quads"]))
+    def forget_release(self) -> None:
+        """Do nothing: a pool has one release."""
 
     async def query(
         self, text: str, formats: Mapping[str, str], default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
@@ -235,23 +223,39 @@ class WorkerPool:
             "default_graphs": list(default_graphs),
             "named_graphs": list(named_graphs),
         }
-        worker = await self._idle.get()
-        while worker.is_closed:
-            self.replace(worker)
-            worker = await self._idle.get()
-        running = _RunningQuery(self, worker)
-        self._streams.add(running.stream)
-        worker.request(json.dumps(request).encode(), running.stream, running.on_outcome)
+        message = json.dumps(request).encode()
+        for attempt in range(1, _ATTEMPTS + 1):
+            worker = await self._idle_worker()
+            running = _RunningQuery(self, worker)
+            self._queries.add(running)
+            worker.request(message, running.stream, running.on_outcome)
+            try:
+                return await running.stream.response
+            except asyncio.CancelledError:
+                running.cancel()
+                raise
+            except MemoryLimitError:
+                # Something else than this query may have ended the worker just before or after it got the query.
+                if attempt == _ATTEMPTS or not running.has_exited_early:
+                    raise
+        raise AssertionError  # the last attempt returns or raises
+
+    async def _idle_worker(self) -> WorkerConnection:
+        """Wait for a worker of the fast lane."""
         try:
-            return await running.stream.response
-        except asyncio.CancelledError:
-            running.cancel()
-            raise
+            async with asyncio.timeout(self.limits.timeout_s):
+                while (worker := await self._idle.get()) is not None:
+                    if not worker.is_closed:  # a worker that has exited is replaced by another
+                        return worker
+        except TimeoutError:
+            raise EngineUnavailableError("No worker became free in time; try again later.") from None
+        self._idle.put_nowait(None)  # for the next that waits
+        raise EngineUnavailableError(_STOPPED)
 
     @property
     def buffered_bytes(self) -> int:
         """Bytes of all responses that wait for their clients."""
-        return sum(stream.buffered_bytes for stream in self._streams)
+        return sum(query.stream.buffered_bytes for query in self._queries)
 
     async def supervise(self, query: _RunningQuery) -> QueryResponse:
         """Watch a query that was not answered at once, and move it to the slow lane if it uses much CPU time."""
@@ -345,43 +349,21 @@ class WorkerPool:
 
     def _spawn_in_background(self) -> None:
         """Add a new worker to the fast lane."""
-        task: asyncio.Task[Any] = asyncio.ensure_future(self._spawn())
-        task.add_done_callback(
-            lambda done: None if done.cancelled() or done.exception() else self._idle.put_nowait(done.result())
-        )
+        if not self._is_stopped:
+            task = asyncio.create_task(self._spawn())
+            self._spawning.add(task)
+            task.add_done_callback(self._on_spawned)
+
+    def _on_spawned(self, task: "asyncio.Task[WorkerConnection]") -> None:
+        self._spawning.discard(task)
+        if not task.cancelled() and not task.exception():
+            self._idle.put_nowait(task.result())
 
     async def _spawn(self) -> WorkerConnection:
-        assert self._control is not None  # noqa: S101 - started
-        async with self._fork_lock:
-            pid, descriptor = await asyncio.to_thread(_request_fork, self._control)
+        pid, descriptor = await self._fork_server.fork()
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
-        _, worker = await loop.create_unix_connection(lambda: WorkerConnection(pid), sock=connection)
+        _, worker = await loop.create_unix_connection(lambda: WorkerConnection(pid, self.replace), sock=connection)
         self._workers.add(worker)
         return worker
-
-    def __del__(self) -> None:
-        if self._fork_server is not None and self._fork_server.poll() is None:
-            self._fork_server.kill()
-
-
-def _allocator() -> dict[str, str]:
-    """Return the environment variable that loads jemalloc or mimalloc into the fork server, if one is installed.
-
-    Evaluating a query allocates and frees memory all the time; these allocators make it take about half the time. (Oxigraph's
-    own server contains mimalloc.)
-    """
-    if sys.platform != "linux" or "LD_PRELOAD" in os.environ:
-        return {}
-    library = find_library("jemalloc") or find_library("mimalloc")
-    return {"LD_PRELOAD": library} if library else {}
-
-
-def _request_fork(control: socket.socket) -> tuple[int, int]:
-    """Ask the fork server for a worker; return its process id and the descriptor of its socket."""
-    control.sendall(b"f")
-    data, descriptors, _, _ = socket.recv_fds(control, messages.PID.size, 1)
-    if not descriptors:
-        raise EngineError(_FORK_SERVER_EXITED)
-    return messages.PID.unpack(data)[0], descriptors[0]

@@ -10,14 +10,13 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
-from tutela import paths
 from tutela.catalog import Catalog
 from tutela.catalog.parameters import nearest
 from tutela.engine import BlockingStore, Engine
 from tutela.errors import UsageError
 from tutela.mcp_server.arguments import explain
 from tutela.mcp_server.tools import Tools, with_tool_errors
-from tutela.validation.shape_files import shapes_text
+from tutela.release.snapshot import SHAPES, Snapshot
 
 _INSTRUCTIONS = """\
 Law and policy on child sexual abuse material in 196 jurisdictions: what a published review found, what instruments require, \
@@ -60,11 +59,12 @@ class _Server(MCPServer[None]):
         return result
 
 
-def create_server(engine: Engine, release: str = "") -> MCPServer[None]:
+def create_server(engine: Engine, files: Snapshot | None = None, release: str = "") -> MCPServer[None]:
     """Return the server over an engine, which it starts and stops.
 
     Args:
         engine: the engine.
+        files: the files of a release, for its ontology and shapes.
         release: version of the release that it serves, if it is known already; each answer names it too.
 
     """
@@ -94,11 +94,12 @@ def create_server(engine: Engine, release: str = "") -> MCPServer[None]:
 
     @server.resource("tutela://ontology", mime_type="text/turtle", description="The classes and properties of the graph.")
     def ontology() -> str:
-        return "\n".join(path.read_text(encoding="utf-8") for path in sorted(paths.ONTOLOGY.glob("*.ttl")))
+        found = _files_of(files, store.version)
+        return "\n".join(found.read_text(name) for name in found.source("ontology", ".ttl") if name.count("/") == 2)
 
     @server.resource("tutela://shapes", mime_type="text/turtle", description="The constraints on resources of each class.")
     def shapes() -> str:
-        return shapes_text()
+        return _files_of(files, store.version).read_text(SHAPES)
 
     @server.resource("tutela://question/{name}", mime_type="application/sparql-query", description="A catalogue query as SPARQL.")
     def question(name: str) -> str:
@@ -108,6 +109,13 @@ def create_server(engine: Engine, release: str = "") -> MCPServer[None]:
             raise ResourceNotFoundError(str(error)) from error
 
     return server
+
+
+def _files_of(files: Snapshot | None, version: str) -> Snapshot:
+    """Return the files of the release that is served."""
+    if files is None or files.version != version:
+        raise ResourceNotFoundError("This server does not have the files of the release.")
+    return files
 
 
 def run(server: MCPServer[Any]) -> None:

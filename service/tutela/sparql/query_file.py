@@ -1,6 +1,7 @@
 """Query files: SPARQL with metadata in YAML, in the lines that begin with ``#+`` (the convention of grlc)."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,20 @@ def read(path: Path) -> QueryFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TutelaError(f"{path}: not readable as UTF-8 text ({error}).") from error
+    return parse(path, text)
+
+
+def parse(path: Path, text: str) -> QueryFile:
+    """Return the query file with this text.
+
+    Args:
+        path: its path, for its name, its folder and messages.
+        text: its text.
+
+    Raises:
+        TutelaError: its metadata is missing, is not YAML, or has no title.
+
+    """
     lines = [line.removeprefix(PREFIX).removeprefix(" ") for line in text.splitlines() if line.startswith(PREFIX)]
     try:
         metadata = yaml.load("\n".join(lines), Loader=_LOADER)  # noqa: S506 - both are safe loaders
@@ -79,8 +94,9 @@ def find(folder: Path, name: str) -> Path:
     return path
 
 
+@cache
 def page_query(name: str) -> QueryFile:
-    """Return one of the queries of ``queries/pages``, with which the program looks up what it shows."""
+    """Return one of the queries of ``queries/pages``, with which the program looks up what it shows. It is read once."""
     return read(find(paths.QUERIES / "pages", name))
 
 

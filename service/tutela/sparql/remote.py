@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from tutela import namespaces, paths
 from tutela.errors import EngineError, RejectedQueryError
@@ -54,36 +55,60 @@ class RemoteStore:
             EngineError: the engine does not respond, or holds no release.
 
         """
+        return self.remembered_version or self.read_version(self._timeout_s)
+
+    @property
+    def remembered_version(self) -> str:
+        """The version, if it was read a short time ago; otherwise an empty text."""
+        return self._version if time.monotonic() - self._version_read_at <= self._version_ttl_s else ""
+
+    def read_version(self, timeout_s: float) -> str:
+        """Read the version from the engine; see `version`."""
         now = time.monotonic()
-        if not self._version or now - self._version_read_at > self._version_ttl_s:
-            text = (paths.QUERIES / "publish" / "current.rq").read_text(encoding="utf-8")
-            found = [str(row[0]).removeprefix(namespaces.GRAPH) for row in self._request(text, [], []).rows()]
-            if not found:
-                raise EngineError(f"{self.endpoint} holds no release of Tutela; load one with `tutela publish`.")
-            # An engine without transactions may show two between two updates; the one already in use is complete.
-            self._version = self._version if self._version in found else found[0]
-            self._version_read_at = now
+        found = [str(row[0]).removeprefix(namespaces.GRAPH) for row in self._request(_current(), [], [], timeout_s).rows()]
+        if not found:
+            raise EngineError(f"{self.endpoint} holds no release of Tutela; load one with `tutela publish`.")
+        # An engine without transactions may show two between two updates; the one already in use is complete.
+        self._version = self._version if self._version in found else found[0]
+        self._version_read_at = now
         return self._version
 
+    def forget_version(self) -> None:
+        """Ask the engine for the version again when it is needed next."""
+        self._version_read_at = float("-inf")
+
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
-        """Evaluate a query; see `Store.query`."""
+        """Evaluate a query over the current release; see `Store.query`."""
+        return self.query_release("", text, default_graphs, named_graphs)
+
+    def query_release(
+        self, version: str, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> QueryResult:
+        """Evaluate a query over the release with this version, by default the current one; see `Store.query`."""
         ensure_encodable(text)
         written, text = text, declare_known(normalize(text))
         ensure_read_only_for_remote(text, self.services)
-        version = self.version
+        version = version or self.version
         if default_graphs or named_graphs or not graph_names.has_dataset(text):
             default, named = graph_names.dataset(version, default_graphs, named_graphs)
         else:
             default, named = [], []
         try:
-            return self._request(graph_names.rewrite(text, version), default, named, version)
+            return self._request(graph_names.rewrite(text, version), default, named, self._timeout_s, version)
         except RejectedQueryError as error:
             raise not_well_formed(written, error.reason) from error
 
-    def _request(self, text: str, default: Sequence[str], named: Sequence[str], version: str = "") -> QueryResult:
-        request = client(self.endpoint, self._timeout_s)
+    def _request(
+        self, text: str, default: Sequence[str], named: Sequence[str], timeout_s: float, version: str = ""
+    ) -> QueryResult:
+        request = client(self.endpoint, timeout_s)
         for iri in default:
             request.addParameter("default-graph-uri", iri)
         for iri in named:
             request.addParameter("named-graph-uri", iri)
-        return query_endpoint(request, text, self._timeout_s, self._max_response_bytes, version)
+        return query_endpoint(request, text, timeout_s, self._max_response_bytes, version)
+
+
+@cache
+def _current() -> str:
+    return (paths.QUERIES / "publish" / "current.rq").read_text(encoding="utf-8")

@@ -4,7 +4,6 @@
 section 5.3), so other programs find it too. `table_group` combines all of them into one document.
 """
 
-import json
 import warnings
 from collections.abc import Iterator
 from itertools import chain
@@ -114,17 +113,20 @@ def write_tables(folder: Path, tables: dict[str, list[Row]]) -> list[Path]:
     return write_new(folder, texts)
 
 
-def metadata(name: str) -> dict[str, Any]:
-    """Return the metadata of one table, with the URLs of tables relative to ``/data/``."""
-    document: dict[str, Any] = json.loads(metadata_file(paths.table_files()[name]).read_text(encoding="utf-8"))
-    for key in document["tableSchema"].get("foreignKeys", []):
-        key["reference"]["resource"] = Path(key["reference"]["resource"]).name
-    return document
+def public_metadata(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata of one table with the URLs of tables relative to ``/data/``."""
+    schema = document["tableSchema"]
+    if "foreignKeys" not in schema:
+        return document
+    keys = [
+        {**key, "reference": {**key["reference"], "resource": Path(key["reference"]["resource"]).name}}
+        for key in schema["foreignKeys"]
+    ]
+    return {**document, "tableSchema": {**schema, "foreignKeys": keys}}
 
 
-def table_group() -> dict[str, Any]:
-    """Return the metadata of all tables as one document (W3C Metadata Vocabulary for Tabular Data, section 5.3)."""
-    documents = [metadata(name) for name in paths.table_files()]
+def table_group(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the metadata of several tables as one document (W3C Metadata Vocabulary for Tabular Data, section 5.3)."""
     return {
         "@context": documents[0]["@context"],
         "dc:title": "The tables of Tutela",

@@ -12,6 +12,7 @@ from tutela.catalog import Catalog
 from tutela.engine import BlockingStore, Engine
 from tutela.errors import TutelaError
 from tutela.release import Release
+from tutela.release.snapshot import Snapshot
 from tutela.search import Search
 from tutela.settings import Settings
 from tutela.web.api.sparql import SparqlEndpoint
@@ -21,6 +22,7 @@ from tutela.web.http.static_files import VersionedStaticFiles
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
 from tutela.web.middleware.origin import OriginMiddleware, RequestOrigin
+from tutela.web.middleware.release import ReleaseMiddleware
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
 from tutela.web.middleware.tracking import TrackingParametersMiddleware
@@ -28,31 +30,43 @@ from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
 from tutela.web.rendering import PageRenderer
 from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
+from tutela.web.serving import ReleaseLoader, Serving
 
 _EXPOSED_HEADERS = ["Content-Disposition", "ETag", "Link", "Last-Modified", "Retry-After"]
 
 
-def create_app(engine: Engine, release: Release | None, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    engine: Engine,
+    release: Release | Snapshot | None,
+    settings: Settings | None = None,
+    loader: ReleaseLoader | None = None,
+) -> FastAPI:
     """Return the application over an engine.
 
     Args:
         engine: the engine, which the application starts and stops.
-        release: a release whose files can be downloaded while the engine serves its version.
+        release: a release whose files are served while the engine serves its version.
         settings: the settings.
+        loader: loads the next release when it is in place; None to serve this one only.
 
     Raises:
         UsageError: a setting of the server is not valid.
 
     """
     settings = settings or Settings()
-    services = _create_services(engine, release, settings)
+    validator = Validator(settings.validation)
+
+    def create(engine: Engine, files: Snapshot | None) -> Services:
+        return _create_services(engine, files, settings, validator)
+
+    files = Snapshot.of(release) if isinstance(release, Release) else release
+    serving = Serving(create(engine, files), create, loader, settings.server.reload_check_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services.store.use_running_loop()
-        await engine.start()
+        await serving.start()
         yield
-        await engine.stop()
+        await serving.stop()
 
     app = FastAPI(
         title="Tutela",
@@ -63,16 +77,17 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
         routes=list(ROUTES),
         redirect_slashes=False,  # its redirects are absolute and temporary; see TrailingSlashMiddleware
     )
-    app.state.services = services
+    app.state.serving = serving
     app.mount("/static", VersionedStaticFiles(directory=paths.STATIC), name="static")
     # The last middleware added is the outermost.
     app.add_middleware(CompressionMiddleware)
-    app.add_middleware(ResponseCacheMiddleware, engine=engine, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
+    app.add_middleware(ResponseCacheMiddleware, independent=INDEPENDENT, max_bytes=settings.cache.response_bytes)
     app.add_middleware(ConditionalRequestMiddleware)
     app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
     app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
     app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(ReleaseMiddleware, serving=serving)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -86,18 +101,19 @@ def create_app(engine: Engine, release: Release | None, settings: Settings | Non
     return app
 
 
-def _create_services(engine: Engine, release: Release | None, settings: Settings) -> Services:
+def _create_services(engine: Engine, files: Snapshot | None, settings: Settings, validator: Validator) -> Services:
     """Return the services over an engine."""
     store = BlockingStore(engine)
     catalog = Catalog(store)
+    catalog.preload()
     return Services(
         engine=engine,
-        release=release,
+        files=files,
         settings=settings,
         store=store,
         catalog=catalog,
         endpoint=SparqlEndpoint(engine, settings.query.max_body_bytes),
         renderer=PageRenderer(catalog, engine),
         search=Search(catalog),
-        validator=Validator(release, settings.validation),
+        validator=validator,
     )

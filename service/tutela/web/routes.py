@@ -25,7 +25,7 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
-INDEPENDENT = ("/static/", "/data/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico")
 
 # Below these paths are files, whose names do not end in a slash.
 FILES = ("/static/", "/download/")
@@ -50,6 +50,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _api("/queries/{name}", queries.run_query),
     _api("/validate", handlers.validate, ["POST"]),
     _api("/health", handlers.health),
+    Route("/health/ready", handlers.health, methods=_GET, name="ready"),
+    _api("/health/live", handlers.live),
     _api("/api", handlers.api),
     _api("/.well-known/void", handlers.void),
     # Linked data

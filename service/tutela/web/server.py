@@ -36,6 +36,12 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
     log_config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log_config["handlers"]["access"]["stream"] = "ext://sys.stderr"  # like every other message
+    # Which release is served is logged at every level except error.
+    log_config["loggers"]["tutela"] = {
+        "handlers": ["default"],
+        "level": "ERROR" if settings.log_level == "error" else "INFO",
+        "propagate": False,
+    }
     config = uvicorn.Config(
         app,
         log_config=log_config,

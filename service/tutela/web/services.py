@@ -1,19 +1,24 @@
-"""What handlers need: one object, created with the application."""
+"""What handlers need: one object for each release that is served."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
+from starlette.types import Scope
+
+from tutela.errors import NotFoundError
 
 if TYPE_CHECKING:  # the handlers in these packages import this module
     from tutela.catalog import Catalog
     from tutela.engine import BlockingStore, Engine
-    from tutela.release import Release
+    from tutela.release.snapshot import Snapshot
     from tutela.search import Search
     from tutela.settings import Settings
     from tutela.web.api.sparql import SparqlEndpoint
     from tutela.web.api.validation import Validator
     from tutela.web.rendering import PageRenderer
+
+_KEY = "tutela.services"  # in the ASGI scope of a request
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Services:
 
     Args:
         engine: evaluates all queries, including those of the pages.
-        release: a release whose files can be downloaded while the engine serves its version.
+        files: the files of a release, which belong to the release that is served if the versions are equal.
         settings: the settings.
         store: the engine, for threads.
         catalog: the catalogue.
@@ -34,7 +39,7 @@ class Services:
     """
 
     engine: "Engine"
-    release: "Release | None"
+    files: "Snapshot | None"
     settings: "Settings"
     store: "BlockingStore"
     catalog: "Catalog"
@@ -43,7 +48,31 @@ class Services:
     search: "Search"
     validator: "Validator"
 
+    def files_of(self, version: str) -> "Snapshot":
+        """Return the files of the release that is served.
+
+        Args:
+            version: its version.
+
+        Raises:
+            NotFoundError: they are not here, only those of another release or none.
+
+        """
+        if self.files is None or self.files.version != version:
+            raise NotFoundError("This service does not have the files of the release; /graph/ has the graphs.")
+        return self.files
+
+
+def set_services(scope: Scope, services: Services) -> None:
+    """Set the services of a request; see `services`."""
+    scope[_KEY] = services
+
+
+def services_in(scope: Scope) -> Services:
+    """Return the services of a request by its scope; see `services`."""
+    return cast(Services, scope[_KEY])
+
 
 def services(request: Request) -> Services:
-    """Return the services of the application that handles a request."""
-    return cast(Services, request.app.state.services)
+    """Return the services of the release that was served when the request arrived. They stay the same during the request."""
+    return services_in(request.scope)

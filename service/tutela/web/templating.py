@@ -92,8 +92,8 @@ templates = Jinja2Templates(env=_environment(), context_processors=[_common])
 
 @cache
 def code_fingerprint() -> str:
-    """Return a hash of the code, templates, queries and shapes, which change responses as much as the release does."""
-    folders = (paths.QUERIES, paths.SHAPES, Path(__file__).parents[1])
-    suffixes = (".html", ".rq", ".ttl", ".py", ".css", ".js", ".json")
+    """Return a hash of the code, templates and queries, which change responses as much as the release does."""
+    folders = (paths.QUERIES, Path(__file__).parents[1])
+    suffixes = (".html", ".rq", ".py", ".css", ".js", ".json")
     files = ((folder, path) for folder in folders for path in folder.rglob("*") if path.suffix in suffixes)
     return version_of({f"{folder.name}/{path.relative_to(folder)}": path.read_bytes() for folder, path in files})

@@ -5,11 +5,10 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela import paths
-from tutela.errors import EngineError
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.http.caching import CACHEABLE, NO_STORE
-from tutela.web.http.errors import error_page, retry_after
+from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
 from tutela.web.http.negotiation import prefers_html
 from tutela.web.services import services
@@ -17,28 +16,38 @@ from tutela.web.services import services
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
 _CHECKSUM_VARIABLES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
 
+_NO_STORE = {"cache-control": NO_STORE}
+
 
 async def validate(request: Request) -> Response:
     """Respond with a validation report."""
-    return await services(request).validator.handle(request)
+    its = services(request)
+    current = await its.engine.current_release()
+    return await its.validator.handle(request, its.files_of(current.version))
+
+
+async def live(request: Request) -> Response:
+    """Respond that the process handles requests, whether or not queries can be answered."""
+    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
 async def health(request: Request) -> Response:
-    """Respond with whether queries can be answered, and the version of the release."""
-    try:
-        release = await services(request).engine.current_release()
-    except EngineError as error:
+    """Respond with whether queries can be answered, and the version of the release. This waits for nothing."""
+    found = services(request).engine.health()
+    age = {} if found.age_s is None else {"age_s": found.age_s}
+    if found.release is None:
         if prefers_html(request):
-            return error_page(request, 503, str(error), retry_after(error))
-        return JSONResponse({"status": str(error)}, 503, {**retry_after(error), "cache-control": NO_STORE})
-    return JSONResponse({"status": "ok", "version": release.version, "quads": release.quads}, headers={"cache-control": NO_STORE})
+            return error_page(request, 503, found.error, {"retry-after": "5"})
+        return JSONResponse({"status": found.error, **age}, 503, {"retry-after": "5", **_NO_STORE})
+    document = {"status": "ok", "version": found.release.version, "quads": found.release.quads, **age}
+    return JSONResponse(document, headers=_NO_STORE)
 
 
 async def api(request: Request) -> Response:
     """Respond with the OpenAPI description."""
-    catalog = services(request).catalog
-    tables = list(paths.table_files())
-    document = await run_in_threadpool(openapi.document, catalog, BODY_TYPES, REPORT_TYPES, tables)
+    its = services(request)
+    tables = list(its.files.tables) if its.files else []
+    document = await run_in_threadpool(openapi.document, its.catalog, BODY_TYPES, REPORT_TYPES, tables)
     document["servers"] = [{"url": str(request.base_url).rstrip("/")}]
     return JSONResponse(document, headers={"cache-control": CACHEABLE["cache-control"]})
 
@@ -47,8 +56,7 @@ async def void(request: Request) -> Response:
     """Respond with the description of the dataset (VoID, section 7.2)."""
     its = services(request)
     current = await its.engine.current_release()
-    release = its.release
-    files = release.manifest["files"] if release and release.version == current.version else {}
+    files = its.files.manifest["files"] if its.files and its.files.version == current.version else {}
     checksums = {name: files.get(file, {}).get("sha256", "") for name, file in _CHECKSUM_VARIABLES.items()}
     texts = {"version": current.version, **checksums}
     return await its.endpoint.construct(request, "void", {"root": str(request.base_url)}, texts)

@@ -100,7 +100,9 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], ta
             **{f"/queries/{query.name}": {"get": _catalog_query(catalog, query)} for query in catalog.queries.values()},
             "/search": {"get": _search()},
             "/validate": {"post": _validation(bodies, reports, tables)},
-            "/health": {"get": _health()},
+            "/health": {"get": _health("health")},
+            "/health/ready": {"get": _health("ready")},
+            "/health/live": {"get": _live()},
             "/api": {"get": _operation("api", "This document", [], _responses({"application/json": {"type": "object"}}))},
         },
     }
@@ -223,12 +225,17 @@ def _validation(bodies: Iterable[str], reports: Iterable[str], tables: Sequence[
     return {**operation, "requestBody": body}
 
 
-def _health() -> dict[str, Any]:
-    properties = {"status": _TEXT, "version": _TEXT, "quads": {"type": "integer"}}
-    schema = {"type": "object", "required": list(properties), "properties": properties}
+def _health(name: str) -> dict[str, Any]:
+    age = {"type": "number", "description": "seconds since a remote engine was checked"}
+    properties = {"status": _TEXT, "version": _TEXT, "quads": {"type": "integer"}, "age_s": age}
+    schema = {"type": "object", "required": ["status", "version", "quads"], "properties": properties}
     responses = _responses({"application/json": schema})
-    error = {"type": "object", "required": ["status"], "properties": {"status": _TEXT}}
+    error = {"type": "object", "required": ["status"], "properties": {"status": _TEXT, "age_s": age}}
     unavailable = {"description": "queries cannot be answered", "content": {"application/json": {"schema": error}}}
-    return _operation(
-        "health", "Whether queries can be answered, and the version of the release", [], {**responses, "503": unavailable}
-    )
+    title = "Whether queries can be answered, and the version of the release"
+    return _operation(name, title, [], {**responses, "503": unavailable})
+
+
+def _live() -> dict[str, Any]:
+    schema = {"type": "object", "required": ["status"], "properties": {"status": _TEXT}}
+    return _operation("live", "Whether the process handles requests", [], _responses({"application/json": schema}))

@@ -17,7 +17,6 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from tutela import paths
 from tutela.errors import (
     InvalidParameterError,
     OverloadedError,
@@ -26,7 +25,7 @@ from tutela.errors import (
     UsageError,
     ValidationLimitError,
 )
-from tutela.release import Release
+from tutela.release.snapshot import Snapshot
 from tutela.settings import ValidationSettings
 from tutela.web.http.negotiation import negotiate, with_charset
 from tutela.web.http.requests import ensure_not_compressed, media_type, read_body
@@ -56,40 +55,42 @@ class Validator:
     """Validation of request bodies.
 
     Args:
-        release: where resources are looked up that the RDF refers to without describing them.
         settings: limits.
 
     """
 
-    def __init__(self, release: Release | None, settings: ValidationSettings) -> None:
-        self._options = ["--release", str(release.folder)] if release else []
+    def __init__(self, settings: ValidationSettings) -> None:
         self._settings = settings
         self._slots = BoundedSemaphore(settings.workers)
 
-    async def handle(self, request: Request) -> Response:
+    async def handle(self, request: Request, release: Snapshot) -> Response:
         """Respond with a validation report.
+
+        Args:
+            request: the request.
+            release: the release with the shapes, checks and tables, and with resources that the RDF refers to without describing.
 
         Raises:
             TutelaError: the request or its body is not valid, or a limit was reached.
 
         """
         media, report_format = negotiate(request, REPORT_TYPES)
-        name = _file_name(request)
+        name = _file_name(request, list(release.tables))
         ensure_not_compressed(request)
         body = await read_body(request, self._settings.max_body_bytes)
         if not self._slots.acquire(blocking=False):
             raise OverloadedError(f"{self._settings.workers} validations are already running; try again later.")
         try:
-            report = await run_in_threadpool(self._validate, body, name, report_format)
+            report = await run_in_threadpool(self._validate, release, body, name, report_format)
         finally:
             self._slots.release()
         return Response(report, headers={"content-type": with_charset(media), "vary": "Accept"})
 
-    def _validate(self, body: bytes, name: str, report_format: str) -> str:
+    def _validate(self, release: Snapshot, body: bytes, name: str, report_format: str) -> str:
         """Validate in a process of its own, and return the report.
 
         Nothing is fetched: the engine loads no remote JSON-LD context and no external XML entity; pySHACL does not follow
-        owl:imports and takes its shapes from the project, never from the data.
+        owl:imports and takes its shapes from the release, never from the data.
         """
         _ensure_self_contained(body, PurePath(name).suffix)
         limits = self._settings
@@ -98,13 +99,14 @@ class Validator:
         size = limits.memory_bytes >> 30
         stopped = f"The validation needed more than {timeout_s:g} seconds or {size} GB and was stopped; send less data at once."
         with tempfile.TemporaryDirectory(prefix="tutela-") as folder:
-            path = Path(folder) / name
+            path, copy = Path(folder) / name, Path(folder) / "release"
             path.write_bytes(body)
-            command = [sys.executable, "-P", "-X", "utf8", "-c", code, "validate", "--format", report_format]
+            release.link(copy)
+            python = [sys.executable, "-P", "-X", "utf8", "-c", code]
             try:
                 # After the timeout the process is killed and waited for.
                 done = subprocess.run(  # noqa: S603 - the program is Python itself
-                    [*command, *self._options, str(path)],
+                    [*python, "validate", "--format", report_format, "--release", str(copy), str(path)],
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     timeout=timeout_s,
@@ -117,8 +119,14 @@ class Validator:
         raise _error(done, path, stopped)
 
 
-def _file_name(request: Request) -> str:
-    """Return a file name for the body, from its media type and the parameter ``table``."""
+def _file_name(request: Request, known: list[str]) -> str:
+    """Return a file name for the body, from its media type and the parameter ``table``.
+
+    Args:
+        request: the request.
+        known: names of the tables.
+
+    """
     media = media_type(request)
     if media not in BODY_TYPES:
         given = f"has the media type {media}" if media else "has no media type"
@@ -131,7 +139,6 @@ def _file_name(request: Request) -> str:
         if tables:
             raise InvalidParameterError(f"The parameter 'table' requires a body of text/csv; the body is {media}.")
         return f"body{BODY_TYPES[media]}"
-    known = list(paths.table_files())
     if len(tables) != 1 or tables[0] not in known:
         given = f"is {', '.join(map(repr, tables))}" if tables else "is missing"
         raise InvalidParameterError(f"The parameter 'table' {given}; expected one of {', '.join(known)}, once.")

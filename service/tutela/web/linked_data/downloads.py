@@ -1,15 +1,18 @@
 """Tables, release files, ``/sitemap.xml`` and ``/robots.txt``."""
 
 import html
+import json
+from pathlib import PurePath
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from tutela import paths
 from tutela.errors import NotFoundError
-from tutela.release.bundle import CHECKSUMS, MANIFEST
+from tutela.release.bundle import MANIFEST
+from tutela.release.snapshot import Snapshot
 from tutela.sparql.query_file import page_query
-from tutela.tables.files import metadata, table_group
+from tutela.tables.files import public_metadata, table_group
 from tutela.web.http.caching import CACHE_CONTROL, make_etag
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.http.files import file_response
@@ -42,41 +45,60 @@ def sitemap(request: Request) -> Response:
 
 
 def tables(request: Request) -> Response:
-    """Respond with the metadata of all tables."""
-    return JSONResponse(table_group(), media_type=_CSVM, headers=_HEADERS)
+    """Respond with the metadata of all tables (W3C Metadata Vocabulary for Tabular Data, section 5.3)."""
+    files = _files(request)
+    documents = [_metadata(files, name) for name in files.tables.values()]
+    return JSONResponse(table_group(documents), media_type=_CSVM, headers=_HEADERS)
 
 
 def table_metadata(request: Request) -> Response:
     """Respond with the metadata of one table."""
-    return JSONResponse(metadata(_table_name(request)), media_type=_CSVM, headers=_HEADERS)
+    files = _files(request)
+    return JSONResponse(_metadata(files, _table_file(request, files)), media_type=_CSVM, headers=_HEADERS)
 
 
 def table(request: Request) -> Response:
     """Respond with a table."""
-    name = _table_name(request)
+    files = _files(request)
+    name = _table_file(request, files)
     # Clients find the metadata by this link (W3C Model for Tabular Data and Metadata on the Web, section 5.2).
     link = f'<{root_path(request)}/data/tables.json>; rel="describedby"; type="{_CSVM}"'
-    headers = {"link": link, "content-disposition": content_disposition([name], "csv")}
-    return file_response(request, paths.table_files()[name], "text/csv; charset=utf-8; header=present", headers=headers)
-
-
-def _table_name(request: Request) -> str:
-    name = str(request.path_params["table"])
-    if name not in paths.table_files():
-        raise NotFoundError(f"There is no table {name}; /data/tables.json describes the tables.")
-    return name
+    media_type = "text/csv; charset=utf-8; header=present"
+    return file_response(request, files.path(name), media_type, headers={"link": link, **_file_headers(files, name)})
 
 
 def release_file(request: Request) -> Response:
     """Respond with a file of the release."""
-    its = services(request)
+    files = _files(request)
     name = str(request.path_params["file"])
-    if its.release is None or its.release.version != its.store.version:
-        raise NotFoundError("This service does not have the files of the release; /graph/ has the graphs.")
-    if name not in {*its.release.manifest["files"], MANIFEST, CHECKSUMS}:
+    if name not in files:
         raise NotFoundError(f"There is no file {name} in this release; /download/{MANIFEST} lists the files.")
-    path = its.release.folder / name
-    headers = {"content-disposition": content_disposition([path.stem], path.suffix.removeprefix("."))} if path.suffix else {}
-    if checksum := its.release.manifest["files"].get(name, {}).get("sha256"):
-        headers["etag"] = make_etag(checksum)
-    return file_response(request, path, _FILE_TYPES.get(path.suffix, "text/plain"), headers=headers, compress=False)
+    media_type = _FILE_TYPES.get(PurePath(name).suffix, "text/plain")
+    return file_response(request, files.path(name), media_type, headers=_file_headers(files, name), compress=False)
+
+
+def _file_headers(files: Snapshot, name: str) -> dict[str, str]:
+    """Return the headers of a file; its entity tag depends on its content alone."""
+    path = PurePath(name)
+    headers = {"etag": make_etag(name, files.manifest["files"].get(name, {}).get("sha256", files.digest))}
+    if path.suffix:
+        headers["content-disposition"] = content_disposition([path.stem], path.suffix.removeprefix("."))
+    return headers
+
+
+def _files(request: Request) -> Snapshot:
+    """Return the files of the release that is served."""
+    its = services(request)
+    return its.files_of(its.store.version)
+
+
+def _table_file(request: Request, files: Snapshot) -> str:
+    """Return the name of the file of a table in the release."""
+    name = str(request.path_params["table"])
+    if name not in files.tables:
+        raise NotFoundError(f"There is no table {name}; /data/tables.json describes the tables.")
+    return files.tables[name]
+
+
+def _metadata(files: Snapshot, table_file: str) -> dict[str, Any]:
+    return public_metadata(json.loads(files.read_text(f"{table_file}-metadata.json")))

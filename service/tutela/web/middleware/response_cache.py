@@ -7,6 +7,7 @@ compressed.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tutela.engine import Engine
+from tutela.engine import BlockingStore, ReleaseInfo
 from tutela.errors import EngineError
 from tutela.settings import MAX_CACHED_REQUEST_BYTES
 from tutela.web.http.caching import CACHE_CONTROL, STARTED, etag_of_coding, http_date, if_none_match, make_etag
 from tutela.web.http.content_coding import accepted_coding
 from tutela.web.http.errors import on_tutela_error
 from tutela.web.http.header_fields import combined
+from tutela.web.services import services_in
 from tutela.web.templating import code_fingerprint
 
 # What a response may depend on besides method, path, query and body; the coding is in the cache key only.
@@ -81,19 +83,17 @@ class ResponseCacheMiddleware:
 
     Args:
         app: the application.
-        engine: the engine, for the version of the release.
         independent: beginnings of URL paths whose responses do not depend on the release.
         max_bytes: size of the cache; 0 for none.
 
     """
 
-    def __init__(self, app: ASGIApp, engine: Engine, independent: tuple[str, ...], max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, independent: tuple[str, ...], max_bytes: int) -> None:
         self.app = app
-        self.engine = engine
         self._independent = independent
         self._max_entry = max_bytes // 8 - _OVERHEAD
-        self._version: str | None = None
-        self._modified = STARTED
+        self._modified: WeakKeyDictionary[BlockingStore, tuple[tuple[str, str], datetime]] = WeakKeyDictionary()
+        self._last_modified: datetime | None = None
         self._cache: LRUCache[_Key, CachedResponse] = LRUCache(
             max_bytes, getsizeof=lambda response: len(response.body) + response.key_size + _OVERHEAD
         )
@@ -118,13 +118,13 @@ class ResponseCacheMiddleware:
                 return
             body = read
         try:
-            release = await self.engine.current_release()
+            release = await services_in(scope).engine.current_release()
         except EngineError as error:
             response = await on_tutela_error(Request(scope), error)
             await response(scope, receive, send)
             return
-        self._note_version(release.version)
-        scope["release_modified"] = self._modified
+        modified_at = self._modified_at(services_in(scope).store, release)
+        scope["release_modified"] = modified_at
         # HEAD and GET share responses.
         request = (
             "POST" if scope["method"] == "POST" else "GET",
@@ -136,14 +136,14 @@ class ResponseCacheMiddleware:
             *(",".join(headers.getlist(name)) for name in _NEGOTIATED),
         )
         coding, is_required = accepted_coding(headers)
-        modified = http_date(self._modified)
-        key = (release.version, modified, str(coding), str(is_required), *request)
+        modified = http_date(modified_at)
+        key = (release.version, release.digest, modified, str(coding), str(is_required), *request)
         cached = None if "range" in headers else self._cache.get(key)
         if cached is not None:
             await send({"type": "http.response.start", "status": cached.status, "headers": list(cached.headers)})
             await send({"type": "http.response.body", "body": cached.body})
             return
-        etag = make_etag(release.version, code_fingerprint(), request)
+        etag = make_etag(release.version, release.digest, code_fingerprint(), request)
         validators = {"etag": etag, "last-modified": modified}
         if _is_known(scope["method"], headers, etag_of_coding(etag, coding or "")):
             current = {**validators, "etag": etag_of_coding(etag, coding or "")}
@@ -154,11 +154,22 @@ class ResponseCacheMiddleware:
         is_storable = scope["method"] != "HEAD" and not any(name in headers for name in _PRIVATE)
         await self.app(scope, receive, _Exchange(self, key if is_storable else None, validators, send).send)
 
-    def _note_version(self, version: str) -> None:
-        """Note when another version of the release is served; two versions never have the same date."""
-        if self._version not in (None, version):
-            self._modified = max(datetime.now(UTC).replace(microsecond=0), self._modified + timedelta(seconds=1))
-        self._version = version
+    def _modified_at(self, store: BlockingStore, release: ReleaseInfo) -> datetime:
+        """Return since when a release is served; a return to an earlier release is a new date.
+
+        Args:
+            store: the store of the request. Requests for the previous release may still be running, with a store of their own.
+            release: its release, which changes if the store is a remote one.
+
+        """
+        identity = release.version, release.digest
+        known, modified = self._modified.get(store, (None, STARTED))
+        if known != identity:
+            now = datetime.now(UTC).replace(microsecond=0)
+            modified = max(now, self._last_modified + timedelta(seconds=1)) if self._last_modified else STARTED
+            self._last_modified = modified
+            self._modified[store] = identity, modified
+        return modified
 
     @property
     def max_entry(self) -> int:

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from tutela import namespaces, paths
+from tutela import namespaces
+from tutela.release.bundle import SOURCE
 from tutela.web.rendering import EDITION, PageRenderer, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name
@@ -20,11 +21,12 @@ _GROUPS = {
 
 async def page(request: Request) -> Response:
     """Respond with the page."""
-    renderer = services(request).renderer
-    return await renderer.respond(request, "about.html", lambda: _content(renderer))
+    its = services(request)
+    tables = its.files.tables if its.files else {}
+    return await its.renderer.respond(request, "about.html", lambda: _content(its.renderer, tables))
 
 
-def _content(renderer: PageRenderer) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, tables: Mapping[str, str]) -> Mapping[str, Any]:
     contents = renderer.run("contents")
     discrepancies = renderer.run("discrepancies")
     editions = renderer.run("editions")
@@ -39,7 +41,7 @@ def _content(renderer: PageRenderer) -> Mapping[str, Any]:
         "party_counts": renderer.run("party-counts"),
         "totals": renderer.run("edition-totals", edition=EDITION),
         "sources": renderer.run("sources"),
-        "table_files": {name: f"data/{path.parent.name}/{path.name}" for name, path in paths.table_files().items()},
+        "table_files": {name: file.removeprefix(f"{SOURCE}/") for name, file in tables.items()},
         "criteria": renderer.run("criteria"),
         "instruments": renderer.labels("instrument"),
         "concept_slugs": lambda scheme: [path.partition("/")[2] for path in renderer.concepts() if path.startswith(f"{scheme}/")],
