@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tutela.engine import ReleaseInfo
+from tutela.engine.base import EngineHealth
 from tutela.engine.worker_pool import WorkerPool
 from tutela.errors import EngineError
 from tutela.release import Release
@@ -105,6 +106,9 @@ def test_an_engine_that_does_not_respond_is_an_error_page(built: Release) -> Non
     class Broken(WorkerPool):
         async def current_release(self) -> ReleaseInfo:
             raise EngineError("The SPARQL engine does not respond.")
+
+        def health(self) -> EngineHealth:
+            return EngineHealth("The SPARQL engine does not respond.")
 
     with TestClient(create_app(Broken(built), built)) as client:
         for path, status in (("/health", 503), ("/", 502), ("/queries/criteria", 502)):

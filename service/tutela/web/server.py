@@ -5,6 +5,7 @@ import logging
 import resource
 import signal
 import socket
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -57,18 +58,32 @@ def serve(app: FastAPI, served: str, settings: ServerSettings) -> None:
         # Until uvicorn handles them: in the machinery of an event loop that starts, their exceptions may be lost.
         signal.pthread_sigmask(signal.SIG_BLOCK, _Server.SIGNALS)
         print(f"Serving {served} at {address} - stop with Ctrl+C", flush=True)
-        _Server(config).run(sockets=[listener])
+        server = _Server(config)
+        server.run(sockets=[listener])
+        if server.stopped_by:  # uvicorn raises it in the event loop, which may lose it
+            signal.raise_signal(server.stopped_by)
 
 
 class _Server(uvicorn.Server):
-    """A server that unblocks the signals that stop it when it handles them."""
+    """A server that unblocks the signals that stop it when it handles them.
+
+    Attributes:
+        stopped_by: the signal that stopped it; 0 if none did.
+
+    """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    stopped_by: int = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start (called by uvicorn)."""
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self.SIGNALS)
         await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop (called by uvicorn)."""
+        self.stopped_by = sig
+        super().handle_exit(sig, frame)
 
 
 def _one_line_on_abort(record: logging.LogRecord) -> bool:

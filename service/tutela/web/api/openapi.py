@@ -123,7 +123,7 @@ def _content(types: Iterable[str], schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _responses(content: Mapping[str, Any], *errors: int) -> dict[str, Any]:
     success = {"description": "the response", "content": {media: {"schema": schema} for media, schema in content.items()}}
-    message = {"text/plain": {"schema": _TEXT}}
+    message = {media: {"schema": _TEXT} for media in ("text/plain", "text/html")}  # clients that prefer pages get pages
     failures = {
         str(code): {"description": _DESCRIPTIONS[code], **({} if code == 304 else {"content": message})}
         for code in sorted(errors)
@@ -185,8 +185,6 @@ def _search() -> dict[str, Any]:
     content = {"application/json": _FOUND, "text/html": _TEXT}
     title = "Search by name, code, article or words, the best match first"
     responses = _responses(content, 304, 400, 406, 412, 422, *_ENGINE)
-    for code in ("400", *map(str, _ENGINE)):  # clients that accept pages get error pages
-        responses[code] = {**responses[code], "content": {**responses[code]["content"], "text/html": {"schema": _TEXT}}}
     return _operation("search", title, [words, limit, _format(["json", "html"])], responses)
 
 
