@@ -113,9 +113,9 @@ def test_releases_change_and_processes_die_while_clients_ask(service: Process, f
 def test_a_hangup_during_the_start_does_not_end_the_process(folder: Path, tmp_path: Path) -> None:
     """The handler is the first thing that the command installs; the interpreter and the command line take some time before."""
     script = (
-        "import os, signal, sys; from tutela import cli, release; opened = cli._open_release\n"
+        "import os, signal, sys; from tutela import cli; from tutela.cli import serving; opened = serving.open_release\n"
         "def _open(folder):\n    os.kill(os.getpid(), signal.SIGHUP)\n    return opened(folder)\n"
-        "cli._open_release = _open; sys.argv = ['tutela', *sys.argv[1:]]; cli.main()"
+        "serving.open_release = _open; sys.argv = ['tutela', *sys.argv[1:]]; cli.main()"
     )
     command = [sys.executable, "-c", script, "serve", "--release", str(folder), "--port", "0", "--set", "server.reload_check_s=0"]
     log = tmp_path / "log"

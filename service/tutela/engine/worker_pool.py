@@ -13,13 +13,12 @@ import signal
 import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
-from enum import Enum
 from weakref import WeakSet
 
 from tutela.engine import messages
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.engine.fork_server_process import ForkServer
-from tutela.engine.response_stream import ResponseStream
+from tutela.engine.running_query import RunningQuery, State
 from tutela.engine.worker_connection import CLOCK_TICK_S, Outcome, WorkerConnection
 from tutela.errors import (
     EngineUnavailableError,
@@ -30,7 +29,6 @@ from tutela.errors import (
     QueryError,
     QueryTimeoutError,
     ResultTooLargeError,
-    TutelaError,
     UnavailableFormatError,
     UnwritableResultError,
 )
@@ -39,108 +37,11 @@ from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
 
 _QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
-_BUFFERS_FULL = "Slow clients hold too many buffered responses; try again later, or make the query more selective."
 _STOPPED = "This release is no longer served; try again."
 _ATTEMPTS = 3  # to evaluate a query whose worker exits at once
 _NICENESS = 10  # of workers in the slow lane
-_SERVICE_WAIT_FACTOR = (
-    4  # a query that waits for a SERVICE call uses no CPU, so it is promoted by the clock after this many times
-)
-
-
-class _State(Enum):
-    """The state of a running query.
-
-    ::
-
-        FAST --(after fast_lane_cpu_s on the clock)--> WATCHED --(after fast_lane_cpu_s of CPU)--> SLOW
-          |                                               |                                          |
-          +-----------------------------------------------+------------------------------------------+--> FINISHED
-    """
-
-    FAST = "on a worker of the fast lane"
-    WATCHED = "on a worker of the fast lane, whose CPU time is watched by a task"
-    SLOW = "in the slow lane, or waiting for it; its worker no longer counts towards the fast lane"
-    FINISHED = "ended, failed or cancelled"
-
-
-class _RunningQuery:
-    """A query on its worker."""
-
-    def __init__(self, pool: "WorkerPool", worker: WorkerConnection) -> None:
-        self.worker = worker
-        self.state = _State.FAST
-        self.started = time.monotonic()
-        self.cpu_at_start_s = worker.cpu_s
-        self.stream = ResponseStream(self.cancel, self._check_buffers)
-        self.has_exited_early = False
-        self._pool = pool
-        self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[None] | None = None
-        self._outcome: asyncio.Future[Outcome | None] = self._loop.create_future()
-        self._timer = self._loop.call_later(pool.limits.fast_lane_cpu_s, self._start_watching)
-
-    def on_outcome(self, outcome: Outcome | None) -> None:
-        """Handle the end of the query on its worker; None if the worker has exited."""
-        if self.state is not _State.FAST:
-            if not self._outcome.done():
-                self._outcome.set_result(outcome)
-            return
-        self._finish()
-        self.has_exited_early = outcome is None
-        try:
-            self.stream.finish(self._pool.release_worker(self.worker, outcome, slow=False))
-        except TutelaError as error:
-            self.stream.set_error(error)
-
-    def cancel(self) -> None:
-        """Stop the query: its client has disconnected, or holds too many buffered chunks."""
-        state = self.state
-        if state is _State.FINISHED:
-            return
-        self._finish()
-        if self._task is not None:
-            self._task.cancel()
-        if state is _State.SLOW:
-            self._pool.discard(self.worker)
-        else:
-            self._pool.replace(self.worker)
-        self.stream.response.cancel()
-
-    async def wait(self, timeout_s: float) -> bool:
-        """Wait for the end of the query; return whether it ended within the timeout."""
-        await asyncio.wait({self._outcome}, timeout=max(0, timeout_s))
-        return self._outcome.done()
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """The outcome, after `wait` returned true."""
-        return self._outcome.result()
-
-    def _finish(self) -> None:
-        self.state = _State.FINISHED
-        self._timer.cancel()
-
-    def _check_buffers(self) -> None:
-        if self.state is not _State.FINISHED and self._pool.buffered_bytes > self._pool.limits.max_buffered_bytes:
-            self.stream.set_error(OverloadedError(_BUFFERS_FULL))
-            self.cancel()
-
-    def _start_watching(self) -> None:
-        self.state = _State.WATCHED
-        self._task = self._loop.create_task(self._supervise())
-
-    async def _supervise(self) -> None:
-        try:
-            response = await self._pool.supervise(self)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            self._finish()
-            self.stream.set_error(error)
-        else:
-            self._finish()
-            self.stream.finish(response)
+# A query that waits for a SERVICE call uses no CPU, so it is promoted by the clock after this many times.
+_SERVICE_WAIT_FACTOR = 4
 
 
 class WorkerPool:
@@ -159,7 +60,7 @@ class WorkerPool:
         self.services = services
         self._slow_lane = asyncio.Semaphore(self.limits.slow_workers)
         self._queued = 0
-        self._queries: WeakSet[_RunningQuery] = WeakSet()
+        self._queries: WeakSet[RunningQuery] = WeakSet()
         # The last worker used comes first: its data is still in the processor's cache.
         self._idle: asyncio.Queue[WorkerConnection | None] = asyncio.LifoQueue()
         self._workers: set[WorkerConnection] = set()
@@ -226,7 +127,7 @@ class WorkerPool:
         message = json.dumps(request).encode()
         for attempt in range(1, _ATTEMPTS + 1):
             worker = await self._idle_worker()
-            running = _RunningQuery(self, worker)
+            running = RunningQuery(self, worker)
             self._queries.add(running)
             worker.request(message, running.stream, running.on_outcome)
             try:
@@ -257,7 +158,7 @@ class WorkerPool:
         """Bytes of all responses that wait for their clients."""
         return sum(query.stream.buffered_bytes for query in self._queries)
 
-    async def supervise(self, query: _RunningQuery) -> QueryResponse:
+    async def supervise(self, query: RunningQuery) -> QueryResponse:
         """Watch a query that was not answered at once, and move it to the slow lane if it uses much CPU time."""
         limits = self.limits
         # CPU time, not time on the clock: on a busy machine a small query waits for its turn.
@@ -271,11 +172,11 @@ class WorkerPool:
         if self._slow_lane.locked() and self._queued >= limits.queue_size:
             self.replace(query.worker)
             raise OverloadedError(_QUEUE_FULL)
-        query.state = _State.SLOW
+        query.state = State.SLOW
         self._spawn_in_background()
         return await self._run_in_slow_lane(query, query.started + limits.timeout_s)
 
-    async def _run_in_slow_lane(self, query: _RunningQuery, deadline: float) -> QueryResponse:
+    async def _run_in_slow_lane(self, query: RunningQuery, deadline: float) -> QueryResponse:
         """Continue a query in the slow lane; while that is full the worker is stopped and uses no CPU time."""
         worker = query.worker
         worker.signal(signal.SIGSTOP)

@@ -1,6 +1,6 @@
 """Rendering of pages from answers of catalogue queries."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -155,9 +155,3 @@ def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:
     if value not in labels:
         raise NotFoundError(f"Unknown {kind} {value!r}.")
     return labels[value]
-
-
-def sort_by(rows: Iterable[Row], column: str, order: Iterable[str]) -> list[Row]:
-    """Return rows in a given order of the values in a column."""
-    positions = {value: number for number, value in enumerate(order)}
-    return sorted(rows, key=lambda row: positions.get(row[column], len(positions)))

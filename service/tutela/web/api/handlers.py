@@ -27,7 +27,7 @@ async def validate(request: Request) -> Response:
 
 
 async def live(request: Request) -> Response:
-    """Respond that the process handles requests, whether or not queries can be answered."""
+    """Respond with 200, whether or not queries can be answered: the process handles requests."""
     return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 

@@ -1,0 +1,36 @@
+"""The command ``tutela``. Results go to stdout, messages to stderr. Exit status: 0 success, 1 invalid data or failed query,
+2 usage error, 130 interrupted with Ctrl+C.
+
+Modules that take long to load are imported in the commands that need them.
+"""  # noqa: D205
+
+import sys
+from typing import NoReturn
+
+import click
+
+from tutela.cli.data import build, diff, ingest, publish, validate
+from tutela.cli.querying import queries, query
+from tutela.cli.serving import mcp, serve
+from tutela.cli.terminal import say
+from tutela.errors import TutelaError
+
+
+@click.group(no_args_is_help=True, commands=[build, diff, ingest, mcp, publish, queries, query, serve, validate])
+def app() -> None:
+    """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
+
+
+def main() -> NoReturn:
+    """Run the command; an error is one sentence on stderr."""
+    try:
+        status = app.main(standalone_mode=False)  # the status of `--help`; otherwise None
+    except TutelaError as error:
+        say(f"tutela: {error}")
+        sys.exit(error.exit_status)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(status or 0)

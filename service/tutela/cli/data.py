@@ -1,0 +1,82 @@
+"""Commands that build, check, compare and publish releases, and transcribe reports."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from tutela import paths, release, settings
+from tutela.cli.options import FILE, option, release_option
+from tutela.cli.releases import build_release, open_release, open_store
+from tutela.cli.terminal import progress, say
+
+
+@click.command()
+@option("--out", type=FILE, help="Folder of the release (default: the one that is served).")
+def build(out: Path | None) -> None:
+    """Build a release from the tables: construct, derive, validate, write."""
+    build_release(out or paths.default_release())
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@option("--format", "report_format", default="text", help="text, json or turtle (default: text)")
+@release_option
+def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -> None:
+    """Validate your own RDF (.ttl .nt .nq .trig .jsonld .rdf) against the shapes, or your own tables (.csv).
+
+    A table is validated in place of the project's table of the same name; with --release, of that release's, against its shapes
+    and checks. Resources that the RDF refers to without describing them are looked up in the release.
+    """
+    from tutela.validation.files import validate_files  # noqa: PLC0415
+
+    place = folder or paths.default_release()
+    opened = release.open_release(place) if folder or release.is_release(place) else None
+    # A release that is named is validated with as well: its own tables, ontology, shapes and checks.
+    source = paths.Source.at(opened.source) if opened and folder else None
+    text, conforms = validate_files(files, report_format, open_store(opened) if opened else None, source)
+    print(text, end="")
+    if not conforms:
+        sys.exit(1)
+
+
+@click.command()
+@option("--endpoint", required=True, metavar="URL", help="The query endpoint of the engine.")
+@option("--update", metavar="URL", help="The update endpoint, if it is another (SPARQL 1.1 Protocol, section 2.2).")
+@release_option
+def publish(endpoint: str, update: str | None, folder: Path | None) -> None:
+    """Load a release into a SPARQL 1.1 engine and make it the current one there.
+
+    Credentials are read from TUTELA_ENDPOINT_USER and TUTELA_ENDPOINT_PASSWORD.
+    """
+    from tutela.release.publish import Target  # noqa: PLC0415
+    from tutela.release.publish import publish as publish_release  # noqa: PLC0415
+
+    opened = open_release(folder)
+    target = Target(endpoint, update or endpoint, settings.load().endpoint.publish_timeout_s)
+    with progress() as show_step:
+        changed = publish_release(opened, target, show_step)
+    say(f"Release {opened.version} {'is now' if changed else 'was already'} the current release of {endpoint}.")
+
+
+@click.command()
+@click.argument("report", type=FILE, metavar="REPORT.txt")
+@option("--edition", type=int, required=True, help="The number of its edition.")
+@option("--out", type=FILE, required=True, help="Folder for the tables.")
+def ingest(report: Path, edition: int, out: Path) -> None:
+    """Transcribe the table, notes and totals of a report, from its plain text, to CSV tables."""
+    from tutela.importers.icmec_report import ingest as transcribe_report  # noqa: PLC0415
+
+    for path in transcribe_report(report, edition, out, paths.table_files()["jurisdictions"]):
+        print(path)
+
+
+@click.command()
+@click.argument("a", type=FILE)
+@click.argument("b", type=FILE)
+def diff(a: Path, b: Path) -> None:
+    """Show the quads that only the release in folder B has (+) and that only the release in A has (-), as N-Quads."""
+    from tutela.release.bundle import diff as diff_releases  # noqa: PLC0415
+
+    for sign, line in diff_releases(release.open_release(a), release.open_release(b)):
+        print(f"{sign} {line}")
