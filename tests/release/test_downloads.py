@@ -134,6 +134,17 @@ def test_every_kind_of_response_can_be_revalidated(client: TestClient, path: str
         assert client.get(path, headers={**headers, "if-match": '"x"'}).status_code == 412
 
 
+def test_a_page_that_is_not_modified_keeps_its_own_policy(client: TestClient) -> None:
+    # A browser replaces headers of the stored page by those of the response 304, also after a restart of the service.
+    url, headers = "/sparql?example=criteria", {"accept": "text/html"}
+    etag = client.head(url, headers=headers).headers["etag"]
+    for _ in range(2):  # not in the cache, then from the cache
+        again = client.get(url, headers={**headers, "if-none-match": etag})
+        policy = client.get(url, headers=headers).headers["content-security-policy"]
+        assert (again.status_code, "sha256-" in policy) == (304, True)
+        assert again.headers.get("content-security-policy", policy) == policy
+
+
 def test_a_redirect_and_an_error_have_no_validators(client: TestClient) -> None:
     for path, status in (("/id/edition/3", 303), ("/id/edition/99", 404), ("/download/nothing", 404)):
         for headers in ({}, {"if-none-match": "*"}, {"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"}):

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 
 from tests.release_files import write_versioned_release
 from tests.unit.test_response_cache import CountingEngine, open_client
+from tutela import paths
+from tutela.web.assets import fingerprint
 from tutela.web.http.caching import STARTED, http_date
 
 # With a body that is large enough to be compressed, and without the engine's answer in it.
@@ -173,7 +175,16 @@ def test_ranges_of_a_file(client: TestClient) -> None:
         assert statuses == [304, 412, 304, 412]
     assert client.head(path, headers={"range": "bytes=10-19"}).status_code == 200
     assert client.get(path, headers={"range": "bytes=-5"}).content == full.content[-5:]
-    assert client.get(path, headers={"range": f"bytes={len(full.content)}-"}).status_code == 416
+    for outside in (f"bytes={len(full.content)}-", "bytes=-0", "bytes=999999-, 999998-"):
+        refused = client.get(path, headers={"range": outside})
+        assert (refused.status_code, refused.headers["content-range"]) == (416, f"bytes */{len(full.content)}")
+        assert (refused.headers["cache-control"], "etag" in refused.headers) == ("no-store", False)
+        assert refused.text == f"The file has {len(full.content)} bytes; the range begins after its end.\n"
+        assert client.get(path, headers={"range": outside, "if-range": '"x"'}).content == full.content
+    # One range that can be sent is enough.
+    for mixed in ("bytes=2-5,999999-", "bytes=999999-, 2-5", "bytes=-0,2-5"):
+        part = client.get(path, headers={"range": mixed})
+        assert (part.status_code, part.content) == (206, full.content[2:6]), mixed
     for invalid in ("items=0-5", "bytes", "bytes=", "bytes=5-2", "bytes=a-b", "bytes=1-2-3", "bytes=" + "9" * 5000 + "-", "x"):
         assert client.get(path, headers={"range": invalid}).status_code == 200, invalid
 
@@ -229,3 +240,34 @@ def test_a_cached_response_depends_on_scheme_root_path_and_method(engine: Counti
         posted = client.post("/sparql", data={"query": "SELECT ?scheme { ?s ?p ?o }"})
         assert posted.content not in [response.content for response in first]
         assert client.get(path).content == first[0].content
+
+
+def test_a_fingerprint_of_another_file_is_not_kept_forever(client: TestClient) -> None:
+    path = paths.STATIC / "tutela.css"
+    for query, is_immutable in ((f"v={fingerprint(path)}", True), ("v=0123456789ab", False), ("v=", False), ("", False)):
+        response = client.get("/static/tutela.css", params=query)
+        assert ("immutable" in response.headers["cache-control"]) is is_immutable, query
+
+
+def test_not_modified_has_the_dependencies_of_the_response_once(client: TestClient) -> None:
+    headers = {"accept-encoding": "gzip, identity;q=0"}
+    first = client.get("/data/notes.csv", headers=headers)
+    again = client.get("/data/notes.csv", headers={**headers, "if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.headers["vary"]) == (304, first.headers["vary"])
+    assert "content-security-policy" not in again.headers  # the client keeps that of the response
+
+
+def test_an_unexpected_error_has_the_headers_of_every_response(engine: CountingEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("the secret")
+
+    with open_client(engine) as client:
+        monkeypatch.setattr(engine, "query", fail)
+        program = TestClient(client.app, raise_server_exceptions=False)
+        response = program.get("/sparql?query=ASK%7B%7D", headers={"origin": "https://other.example"})
+        assert (response.status_code, "secret" in response.text) == (500, False)
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["content-security-policy"]
+        assert (response.headers["x-content-type-options"], response.headers["cache-control"]) == ("nosniff", "no-store")
+        with pytest.raises(RuntimeError):  # the server logs it
+            client.get("/sparql?query=ASK%7B%7D")

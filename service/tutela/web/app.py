@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from tutela import paths
 from tutela.catalog import Catalog
@@ -32,7 +33,9 @@ from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
 from tutela.web.serving import ReleaseLoader, Serving
 
-_EXPOSED_HEADERS = ["Content-Disposition", "ETag", "Link", "Last-Modified", "Retry-After"]
+_EXPOSED_HEADERS = [
+    "Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Last-Modified", "Retry-After",
+]  # fmt: skip
 
 
 def create_app(
@@ -86,6 +89,8 @@ def create_app(
     app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
     app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+    # Starlette's own is outside all of these, so its responses would lack their headers.
+    app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ReleaseMiddleware, serving=serving)
     app.add_middleware(

@@ -11,11 +11,12 @@ from tutela import paths
 def asset_url(root: str, name: str) -> str:
     """Return the URL of a static file, which changes with its content; empty if there is no such file."""
     path = paths.STATIC / name
-    return f"{root}/static/{name}?v={_fingerprint(path)}" if path.is_file() else ""
+    return f"{root}/static/{name}?v={fingerprint(path)}" if path.is_file() else ""
 
 
 @lru_cache(maxsize=64)
-def _fingerprint(path: Path) -> str:
+def fingerprint(path: Path) -> str:
+    """Return the part of the URL of a static file that changes with its content."""
     # The same length as in the style sheet of the fonts, so that a preloaded font is not loaded again.
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 

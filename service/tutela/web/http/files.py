@@ -8,10 +8,12 @@ from pathlib import Path
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tutela.web.http.caching import CACHE_CONTROL, STARTED, etag_of_coding, http_date, make_etag, precondition_status
 from tutela.web.http.content_coding import UNCOMPRESSED, accepted_coding, expected_coding
+from tutela.web.http.errors import error_response
+from tutela.web.http.header_fields import combined
 
 _RANGE = re.compile(r"bytes=[ \t]*((\d{1,15}-\d{0,15}|-\d{1,15})[ \t]*(,[ \t]*|$))+", re.ASCII | re.IGNORECASE)
 _REVERSED = re.compile(r"(\d+)-(\d+)", re.ASCII)
@@ -23,12 +25,28 @@ class _FileResponse(FileResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file (ASGI)."""
         fields = scope["headers"]
-        # Ranges are defined for GET only.
-        if scope["method"] != "GET" or not _is_range(", ".join(Headers(scope=scope).getlist("range"))):
+        size = int(self.headers["content-length"])
+        wanted = combined(Headers(scope=scope), "range")
+        if wanted is not None:
             fields = [field for field in fields if field[0] != b"range"]
+            # Ranges are defined for GET only.
+            if scope["method"] == "GET" and _is_range(wanted):
+                fields.append((b"range", _satisfiable(wanted, size).encode("ascii")))
         # If the file is compressed, HEAD needs it too, for the headers that GET gets; the body is removed on the way out.
         method = scope["method"] if "content-encoding" in self.headers else "GET"
-        await super().__call__({**scope, "headers": fields, "method": method}, receive, send)
+        is_refused = False
+
+        async def send_explained(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start" and message["status"] == 416:  # Starlette does not say why
+                is_refused = True
+                headers = {"content-range": f"bytes */{size}", "accept-ranges": "bytes"}
+                text = f"The file has {size} bytes; the range begins after its end."
+                await error_response(416, text, headers)(scope, receive, send)
+            elif not is_refused:
+                await send(message)
+
+        await super().__call__({**scope, "headers": fields, "method": method}, receive, send_explained)
 
 
 def file_response(
@@ -77,3 +95,13 @@ def file_response(
 def _is_range(value: str) -> bool:
     """Return whether a Range header is valid: its unit is bytes, and no range ends before it begins."""
     return bool(_RANGE.fullmatch(value.strip())) and all(int(first) <= int(last) for first, last in _REVERSED.findall(value))
+
+
+def _satisfiable(value: str, size: int) -> str:
+    """Return a valid Range header without the ranges that begin after the end of the file, unless there are no others.
+
+    One that can be sent is enough (RFC 9110, section 14.1.2); Starlette rejects the header.
+    """
+    ranges = [one.strip() for one in value.partition("=")[2].split(",") if one.strip()]
+    begun = [one for one in ranges if (int(one[1:]) > 0 if one.startswith("-") else int(one.partition("-")[0]) < size)]
+    return f"bytes={','.join(begun or ranges)}"

@@ -8,17 +8,19 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from tutela.web.assets import fingerprint
 from tutela.web.http.files import file_response
 
 
 class VersionedStaticFiles(StaticFiles):
-    """Static files; a URL with a fingerprint may be cached forever (RFC 8246)."""
+    """Static files; a URL with the fingerprint of the file may be cached forever (RFC 8246)."""
 
     def file_response(
         self, full_path: "os.PathLike[str] | str", stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """Return a file, or 304 if the client's copy is current."""
         response = file_response(Request(scope), Path(full_path))
-        if scope["query_string"].startswith(b"v="):
+        # With another fingerprint, which a page of another version of the program has, a cache would keep the wrong file.
+        if scope["query_string"] == f"v={fingerprint(Path(full_path))}".encode():
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response

@@ -52,8 +52,10 @@ class CompressionMiddleware:
 
 def _describe(headers: MutableHeaders, status: int) -> None:
     """Complete the headers of a response: a cache must know that it depends on Accept-Encoding, even if it was too small."""
+    names = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
     if status in (200, 206) and is_compressible(headers.get("content-type", "")):
-        names = [name.strip() for name in headers.get("vary", "").split(",") if name.strip()]
-        headers["vary"] = ", ".join(dict.fromkeys([*names, "Accept-Encoding"]))
+        names.append("Accept-Encoding")
+    if names:
+        headers["vary"] = ", ".join(dict.fromkeys(names))
     if headers.get("content-encoding") == UNCOMPRESSED["content-encoding"]:
         del headers["content-encoding"]

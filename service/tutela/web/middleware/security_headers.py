@@ -21,7 +21,8 @@ class SecurityHeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", CONTENT_SECURITY_POLICY)
+                if message["status"] != 304:  # the response that the client has keeps its policy (RFC 9111, section 3.2)
+                    headers.setdefault("content-security-policy", CONTENT_SECURITY_POLICY)
                 headers.setdefault("x-content-type-options", "nosniff")
                 headers.setdefault("referrer-policy", "same-origin")
             await send(message)
