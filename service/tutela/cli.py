@@ -175,9 +175,13 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
     In a query file, the prefixes that docs/api.md lists need no declaration.
     """
     from tutela.catalog import Catalog  # noqa: PLC0415
+    from tutela.sparql.child_process import continue_in_child  # noqa: PLC0415
 
     values = _pairs("--param", param)
-    store = _prepared(_open_release(folder))
+    opened = _open_release(folder)
+    if name.endswith(".rq"):
+        continue_in_child()
+    store = _prepared(opened)
     if name.endswith(".rq"):
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")

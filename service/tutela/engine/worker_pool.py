@@ -37,6 +37,7 @@ from tutela.errors import (
 from tutela.release import Release
 from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
+from tutela.sparql.embedded import TOO_DEEP
 
 _QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
 _BUFFERS_FULL = "Slow clients hold too many buffered responses; try again later, or make the query more selective."
@@ -307,7 +308,7 @@ class WorkerPool:
             self.discard(worker)
             if not slow:
                 self._spawn_in_background()
-            raise self._memory_error()
+            raise MemoryLimitError(TOO_DEEP) if worker.has_overflowed else self._memory_error()
         if slow:
             self.discard(worker)  # the niceness of a process cannot be lowered again
         else:
@@ -333,9 +334,7 @@ class WorkerPool:
 
     def _memory_error(self) -> MemoryLimitError:
         size = self.limits.memory_bytes >> 20
-        return MemoryLimitError(
-            f"The query needed more than {size} MB of memory, or is nested too deeply, and was stopped; make it more selective."
-        )
+        return MemoryLimitError(f"The query needed more than {size} MB of memory and was stopped; make it more selective.")
 
     def discard(self, worker: WorkerConnection) -> None:
         """Kill a worker."""
