@@ -82,7 +82,9 @@ INVALID_REQUESTS = {
     "two hosts": (get("/health", "Host: y"), 400, "The request has 2 Host headers"),
     "brackets": (post(b"ASK { FILTER(" + b"(" * 90_000 + b"1" + b")" * 90_000 + b") }"), 400, "nested too deeply"),
     "braces": (post(b"ASK " + b"{" * 90_000 + b"}" * 90_000), 400, "nested too deeply"),
-    "nesting without brackets": (post(b"ASK { FILTER(" + b"!" * 90_000 + b"true) }"), 503, "nested too deeply"),
+    "nesting without brackets": (post(b"ASK { FILTER(" + b"!" * 90_000 + b"true) }"), 503, "nested too deeply for the engine"),
+    "a long chain": (post(b"ASK { ?s " + b"|".join([b"<a:b>"] * 20_000) + b" ?o }"), 503, "too long or nested too deeply"),
+    "annotations": (post(b"ASK { ?s ?p ?o" + b" {| ?a ?b |}" * 20_000 + b" }"), 503, "too long or nested too deeply"),
 }  # fmt: skip
 
 

@@ -100,6 +100,19 @@ def test_an_invalid_query_is_an_error_with_the_message_of_the_parser(built: rele
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    ["ASK { FILTER(" + "||".join(["?x"] * 20_000) + ") }", "ASK { ?s " + "/".join(["<a:b>"] * 20_000) + " ?o }"],
+    ids=["operators", "path"],
+)
+def test_a_query_that_is_too_long_for_the_engine_is_an_error(built: release.Release, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "long.rq"
+    file.write_text(text, encoding="utf-8")
+    result = tutela("query", file, "--release", built.folder)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("tutela: The query is too long or nested too deeply for the engine")
+
+
 def test_validating_files_reports_violations(tmp_path: Path) -> None:
     invalid = TESTS / "shapes" / "Total" / "invalid.value.negative.ttl"
     context = TESTS / "shapes" / "context.ttl"

@@ -22,6 +22,9 @@ from tutela.sparql.determinism import is_deterministic
         "CONSTRUCT { [] <a:p> ?o } WHERE { ?s ?p ?o }", "CONSTRUCT { _:b <a:p> ?o } WHERE { ?s ?p ?o }",
         "CONSTRUCT { ?s <a:p> (1 2) } WHERE { ?s ?p ?o }", "construct{?s ?p [ <a:q> 1 ]}{?s ?p ?o}",
         "CONSTRUCT WHERE { _:b <a:p> ?o }", "CONSTRUCT { <a:\\u007d> <a:p> '}', [] } WHERE {}",
+        "CONSTRUCT { ?s ?p ?o {| <a:q> 1 |} } { ?s ?p ?o }", "CONSTRUCT { ?s ?p ?o {| <a:q> 1 |} . _:b ?p ?o } { ?s ?p ?o }",
+        "CONSTRUCT { << ?s ?p ?o >> ?p ?o } { ?s ?p ?o }", "CONSTRUCT { ?s ?p ?o ~ } { ?s ?p ?o }",
+        "PREFIX ex:<a:>CONSTRUCTFROMex:g WHERE { [] ?p ?o }",
         "PREFIX afn: <http://jena.apache.org/ARQ/function#> SELECT (afn:now() AS ?x) {}", "SELECT (bif:rnd(10) AS ?x) {}",
         "SELECT (<http://example.org/random>() AS ?x) {}", "PREFIX f: <a:> SELECT (f:x # c\n (1) AS ?x) {}",
         "PREFIX xsd: <a:> SELECT (xsd:x(1) AS ?x) {}", "SELECT (axsd:x(1) AS ?x) {}", "SELECT (:x(1) AS ?x) {}",
@@ -42,7 +45,8 @@ def test_a_result_that_may_change_is_recognized(text: str) -> None:
         "SELECT * { ?s rdfs:label 'internet service providers' }", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p [] }",
         "SELECT ?now { ?now <http://example.org/rand> 'uuid()' } # NOW()", "SELECT ?ग्now { ?ग्now a <NOW> }",
         "PREFIX now: <http://example.org/> ASK { ?s now:rand ?o }", r'ASK { ?s ?p "\u0022 NOW() \u0022" }', "", "nonsense (",
-        "CONSTRUCT WHERE { ?s a <a:b> }", "DESCRIBE <a:b>", "SELECT (MD5(STR(?s)) AS ?m) { ?s ?p ?o }",
+        "CONSTRUCT WHERE { ?s a <a:b> }", "DESCRIBE <a:b>", "ASK { <a:construct> <a:p> 'construct' . [] ?p () }",
+        "CONSTRUCT { ?s ?p ?o } { << ?s ?p ?o >> ?q [] {| <a:q> 1 |} }", "SELECT (MD5(STR(?s)) AS ?m) { ?s ?p ?o }",
     ],
 )  # fmt: skip
 def test_other_queries_are_deterministic(text: str) -> None:

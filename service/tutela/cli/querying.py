@@ -40,9 +40,13 @@ def query(name: str, param: tuple[str, ...], result_format: str, folder: Path | 
     In a query file, the prefixes that docs/api.md lists need no declaration.
     """
     from tutela.catalog import Catalog  # noqa: PLC0415
+    from tutela.sparql.child_process import continue_in_child  # noqa: PLC0415
 
     values = pairs("--param", param)
-    store = open_store(open_release(folder))
+    opened = open_release(folder)
+    if name.endswith(".rq"):
+        continue_in_child()
+    store = open_store(opened)
     if name.endswith(".rq"):
         if values:
             raise UsageError("A query file takes no --param; put the values into the file.")

@@ -11,6 +11,7 @@ LENGTH = struct.Struct("!I")
 READY = b"!"  # the fork server has loaded the release
 PID = struct.Struct("!I")  # what the fork server sends with the socket of a new worker
 CHUNK_BYTES = 1 << 18  # a response of this size or more is sent in chunks
+STACK_OVERFLOW = b"Fatal Python error: Segmentation fault"  # the last words of a worker (Python's faulthandler)
 
 # Statuses of a response.
 OK, INVALID, FORBIDDEN, NO_FORMAT, TOO_LARGE, OUT_OF_MEMORY = "ok", "invalid", "forbidden", "no-format", "too-large", "memory"

@@ -3,6 +3,7 @@
 It can open no file and reach no network address, unless ``SERVICE`` is allowed for some URLs.
 """
 
+import faulthandler
 import io
 import json
 import os
@@ -108,6 +109,7 @@ def run(store: EmbeddedStore, connection: socket.socket, memory_bytes: int, max_
     for stream in (0, 1, 2):
         os.dup2(devnull, stream)
     os.close(devnull)
+    faulthandler.enable(connection.fileno(), all_threads=False)  # tells the service that the stack overflowed
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + memory_bytes, used + memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tutela.engine.base import QueryResponse
-from tutela.engine.messages import LENGTH
+from tutela.engine.messages import LENGTH, STACK_OVERFLOW
 from tutela.engine.response_stream import ResponseStream
 
 CLOCK_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -54,6 +54,11 @@ class WorkerConnection(asyncio.Protocol):
     def is_closed(self) -> bool:
         """Whether the worker has exited, even if the event loop has not noticed it yet."""
         return self._is_closed or bool(self._poll.poll(0))
+
+    @property
+    def has_overflowed(self) -> bool:
+        """Whether the worker has exited because a query needed more stack than there is."""
+        return self._is_closed and self._data.startswith(STACK_OVERFLOW)
 
     def request(self, message: bytes, stream: ResponseStream, on_outcome: Callable[[Outcome | None], None]) -> None:
         """Send a query.

@@ -35,6 +35,7 @@ from tutela.errors import (
 from tutela.release import Release
 from tutela.release.snapshot import Snapshot
 from tutela.settings import QuerySettings
+from tutela.sparql.embedded import TOO_DEEP
 
 _QUEUE_FULL = "Too many long queries are running; try again later, or make the query more selective."
 _STOPPED = "This release is no longer served; try again."
@@ -208,7 +209,7 @@ class WorkerPool:
             self.discard(worker)
             if not slow:
                 self._spawn_in_background()
-            raise self._memory_error()
+            raise MemoryLimitError(TOO_DEEP) if worker.has_overflowed else self._memory_error()
         if slow:
             self.discard(worker)  # the niceness of a process cannot be lowered again
         else:
@@ -234,9 +235,7 @@ class WorkerPool:
 
     def _memory_error(self) -> MemoryLimitError:
         size = self.limits.memory_bytes >> 20
-        return MemoryLimitError(
-            f"The query needed more than {size} MB of memory, or is nested too deeply, and was stopped; make it more selective."
-        )
+        return MemoryLimitError(f"The query needed more than {size} MB of memory and was stopped; make it more selective.")
 
     def discard(self, worker: WorkerConnection) -> None:
         """Kill a worker."""

@@ -46,13 +46,22 @@ def _is_extension(name: Token, own_xsd: bool) -> bool:
 
 
 def _makes_blank_nodes(tokens: Iterable[Token]) -> bool:
-    """Return whether a CONSTRUCT template makes blank nodes, whose labels are new each time: a label, brackets or a list."""
-    in_template = False
+    """Return whether a CONSTRUCT template makes blank nodes, whose labels are new each time.
+
+    They come from a label, brackets, a list, and a reifier without a name (SPARQL 1.2 Query, section 4.1.5).
+    """
+    is_construct, depth = False, 0
+    last = Token("other", "", 0)
     for token in tokens:
-        if token.kind == "word" and _CONSTRUCT.search(token.text):
-            in_template = True
-        elif in_template and (token.kind == "blank" or token.text in ("[", "(")):
+        if not is_construct:
+            is_construct = _CONSTRUCT.search(token.text if token.kind == "word" else token.prefix) is not None
+        elif depth and (
+            token.kind in ("blank", "open_triple") or token.text in ("[", "(", "~") or last.text + token.text == "{|"
+        ):
             return True
-        elif token.text == "}":
-            in_template = False
+        elif token.text in ("{", "}"):
+            depth += 1 if token.text == "{" else -1
+            if depth <= 0:  # the end of the template
+                return False
+        last = token
     return False

@@ -15,6 +15,12 @@ from tutela.sparql.rdf import Triples
 from tutela.sparql.read_only import ensure_read_only
 from tutela.sparql.result import QueryResult
 
+# Oxigraph recurses for each part of a chain. Without stack it ends the process, so only another process can report this.
+TOO_DEEP = (
+    "The query is too long or nested too deeply for the engine, and was stopped; shorten chains of operators such as || or /, "
+    "and of patterns. VALUES and IN take lists of any length."
+)
+
 
 class EmbeddedStore:
     """A release in an Oxigraph store.
