@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -135,6 +136,16 @@ def test_curl_sends_a_query_as_a_file_or_a_form(live: str, tmp_path_factory: pyt
     for options in option_lists:
         command = ["curl", "-sS", "--fail", "-H", "Accept: text/csv", *options, f"{live}/sparql"]
         assert subprocess.run(command, capture_output=True, check=True).stdout == b"name\r\nAlbania\r\n"
+
+
+def test_a_client_of_http_1_0_gets_a_large_result_without_chunks(live: str) -> None:
+    host, port = live.removeprefix("http://").split(":")
+    query = urlencode({"query": "SELECT * { ?s ?p ?o } LIMIT 3000", "format": "json"})
+    with socket.create_connection((host, int(port)), 30) as connection:
+        connection.sendall(f"GET /sparql?{query} HTTP/1.0\r\n\r\n".encode())
+        head, _, body = b"".join(iter(lambda: connection.recv(1 << 16), b"")).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert len(json.loads(body)["results"]["bindings"]) == 3000
 
 
 @pytest.mark.slow

@@ -18,10 +18,12 @@ REQUESTS = (
     + UPGRADE
     + b"\r\n2;a=b\r\nbo\r\n2\r\ndy\r\n0\r\nHost: trailer\r\n\r\n",
     b"GET HTTP://y:81?q HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\r\n",
+    b"GET /g HTTP/1.1\r\nHost:\t x \t \r\n\r\n",
 )
 EXPECTED = [
     (b"GET", b"/a", b"x", b""), (b"GET", b"/b", b"x", b""), (b"POST", b"/c", b"x", b"body"), (b"POST", b"/d", b"x", b""),
     (b"POST", b"/e", b"x", b"body"), (b"GET", b"/?q", b"y:81", b""),
+    (b"GET", b"/g", b"x", b""),
 ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
+from tutela.web.middleware.http10 import Http10Middleware
 from tutela.web.middleware.origin import OriginMiddleware, RequestOrigin
 from tutela.web.middleware.release import ReleaseMiddleware
 from tutela.web.middleware.response_cache import ResponseCacheMiddleware
@@ -89,6 +90,7 @@ def create_app(
     app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
     app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+    app.add_middleware(Http10Middleware)
     # Starlette's own is outside all of these, so its responses would lack their headers.
     app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
     app.add_middleware(SecurityHeadersMiddleware)

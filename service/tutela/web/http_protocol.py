@@ -27,6 +27,7 @@ class RequestParser:
 
     - The head of a request has a maximum size (RFC 9110, sections 4.1 and 5.4).
     - The host of an absolute URL replaces the Host header (RFC 9112, section 3.2.2).
+    - Spaces and tabs after the value of a header do not belong to it (RFC 9110, section 5.5).
     - Trailers are not headers (RFC 9110, section 6.5.1).
     - Transfer codings other than ``chunked`` are refused (RFC 9112, section 6.1).
     - Upgrade is ignored (RFC 9110, section 7.8). Java's HTTP client offers HTTP/2 in this way with a body, which httptools
@@ -119,7 +120,7 @@ class RequestParser:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Record a header."""
         if self._is_in_head:
-            self._headers.append((name, value))
+            self._headers.append((name, value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         """Check the head and pass it on."""

@@ -15,6 +15,7 @@ from tutela.errors import MisdirectedRequestError, UsageError
 from tutela.settings import ServerSettings
 from tutela.web.http.errors import error_response
 from tutela.web.http.forwarded import Forwarded, TrustedProxies, host_name, is_host, normalize_prefix
+from tutela.web.middleware.http10 import VERSIONS
 
 _UNIX_CLIENT = ("unix", 0)  # in the access log
 
@@ -129,7 +130,7 @@ def _host(headers: Headers, http_version: str) -> str:
     hosts = headers.getlist("host")
     if len(hosts) > 1:
         raise UsageError(f"The request has {len(hosts)} Host headers; expected one.")
-    if not hosts and http_version != "1.1":
+    if not hosts and http_version in VERSIONS:
         return ""
     if not hosts:
         raise UsageError("The request has no Host header.")
