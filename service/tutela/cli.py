@@ -7,7 +7,7 @@ Modules that take long to load are imported in the commands that need them.
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -139,8 +139,9 @@ def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -
     place = folder or paths.default_release()
     opened = release.open_release(place) if folder or release.is_release(place) else None
     # A release that is named is validated with as well: its own tables, ontology, shapes and checks.
-    source = paths.Source.at(opened.source) if opened and folder else None
-    text, conforms = validate_files(files, report_format, _prepared(opened) if opened else None, source)
+    store = _prepared(opened) if opened else None
+    with release.verified_source(opened) if opened and folder else nullcontext() as source:
+        text, conforms = validate_files(files, report_format, store, source)
     print(text, end="")
     if not conforms:
         sys.exit(1)
