@@ -3,12 +3,14 @@
 Everything else is declared in ``ontology/``, ``queries/`` and ``shapes/``.
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 BASE = "https://w3id.org/tutela/"
 DATA = f"{BASE}data/"
 GRAPH = f"{BASE}graph/"
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # of a release; it becomes part of graph names and entity tags
 CHECK = f"{BASE}shapes#check-"
 VALIDATION = f"{BASE}id/validation/"
 

@@ -8,8 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tutela.engine.base import ReleaseInfo
 from tutela.engine.remote import RemoteEngine
 from tutela.errors import EngineError, EngineTimeoutError, ForbiddenQueryError, QueryError, UsageError
+from tutela.release.publish import Target
+from tutela.settings import EndpointSettings
 from tutela.sparql.graph_names import has_dataset, rewrite
 from tutela.sparql.remote import RemoteStore
 
@@ -27,6 +30,8 @@ def start_server() -> Iterator[StartServer]:
             self.rfile.read(int(self.headers["content-length"]))
             self.send_response(int(str(response["status"])))
             self.send_header("content-type", str(response["media_type"]))
+            if response["length"]:
+                self.send_header("content-length", str(response["length"]))
             self.end_headers()
             self.wfile.write(bytes(response["body"]))  # type: ignore[call-overload]
             while response["endless"] and not stopped.wait(0.1):
@@ -42,8 +47,8 @@ def start_server() -> Iterator[StartServer]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
 
-    def start(body: bytes, media_type: str, *, status: int = 200, endless: bool = False) -> str:
-        response.update(body=body, media_type=media_type, status=status, endless=endless)
+    def start(body: bytes, media_type: str, *, status: int = 200, endless: bool = False, length: int = 0) -> str:
+        response.update(body=body, media_type=media_type, status=status, endless=endless, length=length)
         return f"http://127.0.0.1:{server.server_port}/sparql"
 
     yield start
@@ -66,6 +71,111 @@ def test_an_invalid_response_is_an_error(start_server: StartServer, body: bytes,
     store = RemoteStore(start_server(body, media_type), timeout_s=5)
     with pytest.raises(EngineError, match=message):
         store.query("ASK {}")
+
+
+def rows(head: str, row: str) -> bytes:
+    names = "".join(f'<variable name="{name}"/>' for name in head.split())
+    text = f'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>{names}</head><results>{row}</results></sparql>'
+    return text.encode()
+
+
+def row(**values: str) -> str:
+    bindings = "".join(f'<binding name="{name}">{value}</binding>' for name, value in values.items())
+    return f"<result>{bindings}</result>"
+
+
+WRONG_COLUMN = "does not have the column that the query asks for"
+NO_RELEASE = "as its release, which is none"
+BOOLEAN = b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/><boolean>true</boolean></sparql>'
+VERSION = row(release=f"<uri>{GRAPHS}0</uri>")
+LIES = [
+    (rows("", "<result/>"), WRONG_COLUMN),
+    (rows("release", "<result/>"), WRONG_COLUMN),
+    (rows("a b", row(a="<literal>1</literal>", b="<literal>2</literal>")), WRONG_COLUMN),
+    (rows("release", row(release=f"<uri>{GRAPHS}</uri>")), NO_RELEASE),
+    (rows("release", row(release=f"<uri>{GRAPHS}a/b</uri>")), NO_RELEASE),
+    (rows("release", row(release="<uri>http://example.org/0</uri>")), NO_RELEASE),
+    (rows("release", row(release="<literal>0</literal>")), NO_RELEASE),
+    (rows("release", row(release="<bnode>b0</bnode>")), NO_RELEASE),
+    (rows("release", row(release="<uri>no IRI</uri>")), "not well formed"),
+    (rows("release", VERSION)[:-20], "not well formed"),
+    (rows("release", VERSION) + b"\xff", "not well formed"),
+    (rows("release", VERSION), "does not say how old and how large its release is"),  # the answer to every query
+    (BOOLEAN, "responded to SELECT with a boolean"),
+    (rows("release", ""), "holds no release of Tutela"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), LIES)
+def test_an_engine_that_does_not_describe_its_release_is_not_ready(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch, body: bytes, message: str
+) -> None:
+    """The checks go on, and the service is ready when the engine is."""
+    monkeypatch.setattr("tutela.engine.remote._MIN_CHECK_INTERVAL_S", 0.01)
+    engine = RemoteEngine(
+        RemoteStore(start_server(body, "application/sparql-results+xml"), timeout_s=5), check=EndpointSettings(version_ttl_s=0)
+    )
+
+    async def work() -> None:
+        await engine.start()
+        assert message in engine.health().error
+        with pytest.raises(EngineError, match=message):
+            await engine.current_release()
+        engine.store.read_version = lambda timeout_s: "1"  # type: ignore[method-assign]
+        monkeypatch.setattr(engine, "_describe", lambda version: ReleaseInfo(version, "2026-01-01", 1))
+        async with asyncio.timeout(5):
+            while engine.health().error:
+                await asyncio.sleep(0.01)
+        await engine.stop()
+
+    asyncio.run(work())
+
+
+def test_a_rejected_check_is_an_error_of_the_engine(start_server: StartServer) -> None:
+    engine = RemoteEngine(RemoteStore(start_server(b"no", "text/plain", status=400), timeout_s=5))
+    with pytest.raises(EngineError, match="The engine rejects the query: no"):
+        asyncio.run(engine.current_release())
+
+
+def test_an_unexpected_failure_does_not_end_the_checks(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tutela.engine.remote._MIN_CHECK_INTERVAL_S", 0.01)
+    store = RemoteStore(start_server(b"", "text/plain"), timeout_s=5)
+    store.read_version = lambda timeout_s: str(1 / 0)  # type: ignore[method-assign]
+
+    async def work() -> None:
+        engine = RemoteEngine(store, check=EndpointSettings(version_ttl_s=0))
+        await engine.start()
+        assert engine.health().error == "division by zero"
+        async with asyncio.timeout(5):
+            while len(caplog.records) < 2:
+                await asyncio.sleep(0.01)
+        await engine.stop()
+
+    asyncio.run(work())
+
+
+def test_a_response_that_is_shorter_than_announced_is_an_error(start_server: StartServer) -> None:
+    """Triples may end after any statement, so the parser does not notice."""
+    store = RemoteStore(start_server(b"<a:a> <a:b> <a:c> .", "text/turtle", length=100), timeout_s=5)
+    with pytest.raises(EngineError, match="closed the connection: IncompleteRead"):
+        store.query_release("0", "CONSTRUCT WHERE { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (rows("n", ""), "counts nothing in .*; expected one number"),
+        (rows("n", row(n="<literal>many</literal>")), "counts many in "),
+        (rows("n", "<result/>"), WRONG_COLUMN),
+        (BOOLEAN, "responded to SELECT with a boolean"),
+    ],
+)
+def test_an_engine_that_cannot_count_is_not_published_to(start_server: StartServer, body: bytes, message: str) -> None:
+    url = start_server(body, "application/sparql-results+xml")
+    with pytest.raises(EngineError, match=message):
+        Target(url, url).count(f"{GRAPHS}0")
 
 
 def test_an_endless_response_times_out(start_server: StartServer) -> None:

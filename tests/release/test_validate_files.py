@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.release_files import write_versioned_release
 from tutela import paths
 from tutela.errors import TutelaError, UsageError
 from tutela.paths import Source
-from tutela.release import Release
+from tutela.release import Release, verified_source
 from tutela.tables.csv_file import read_rows
 from tutela.validation.files import validate_files
 
@@ -52,3 +53,15 @@ def test_a_table_can_be_named_once(built: Release, tmp_path: Path) -> None:
     files = [write_notes(tmp_path / "one"), write_notes(tmp_path / "two")]
     with pytest.raises(UsageError, match="the same table is named more than once"):
         validate_files(files, "text", source=Source.at(built.source))
+
+
+def test_only_the_verified_inputs_of_a_release_are_validated_with(tmp_path: Path) -> None:
+    release = write_versioned_release(tmp_path / "release", "v0")
+    (release.source / "data" / "review" / "more.csv").write_text("id\n1\n", encoding="utf-8")
+    with verified_source(release) as source:
+        assert [*paths.table_files(source.data)] == ["notes"]
+    with pytest.raises(TutelaError, match=rf"^{release.source}/data: wrong"), verified_source(release) as source:
+        raise TutelaError(f"{source.data}: wrong")
+    (release.source / "data" / "review" / "notes.csv").write_text("id,text\n", encoding="utf-8")
+    with pytest.raises(TutelaError, match=r"notes\.csv: was changed"), verified_source(release):
+        pass

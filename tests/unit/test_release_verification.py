@@ -206,7 +206,7 @@ def test_checksums_without_the_manifest_are_an_error(release: Release) -> None:
         open_release(release.folder)
 
 
-@pytest.mark.parametrize("name", ["nowhere", "file"])
+@pytest.mark.parametrize("name", ["nowhere", "file", "n" * 250, "n" * 250 + "/below", "/"])
 def test_a_folder_without_a_release_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(TutelaError, match="no release here; run `tutela build`"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release_files import QUAD, write_release
+from tests.release_files import QUAD, write_release, write_versioned_release
 from tutela import paths
 from tutela.errors import TutelaError, UsageError
 from tutela.release import bundle, is_release, open_release, workspace
@@ -136,18 +136,49 @@ def test_a_link_in_the_place_of_the_workspace_is_not_followed(tmp_path: Path) ->
     assert names(tmp_path / "mine") == ["thesis.txt"]
 
 
+def test_files_of_someone_else_in_the_place_of_the_workspace_are_kept(tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "release").folder
+    (tmp_path / ".release.build").mkdir()
+    (tmp_path / ".release.build" / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert open_release(folder).version == "0"
+    with pytest.raises(UsageError, match=r"\.release\.build is needed for a build and contains something else: thesis\.txt"):
+        write_release(folder, version="new")
+    assert open_release(folder).version == "0"
+    assert names(tmp_path / ".release.build") == ["thesis.txt"]
+
+
+def test_the_root_folder_cannot_be_a_release() -> None:
+    with pytest.raises(UsageError, match="/ cannot be the folder of a release"):
+        workspace.workspace_of(Path("/"))
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_an_input_that_no_build_wrote_is_kept(tmp_path: Path, is_damaged: bool) -> None:
+    """In a damaged release it cannot be told from one that a build wrote."""
+    folder = write_versioned_release(tmp_path / "release", "v0").folder
+    mine = folder / "source" / "data" / "review" / "mine.csv"
+    mine.write_text("id\n1\n", encoding="utf-8")
+    if is_damaged:
+        (folder / bundle.CHECKSUMS).write_text("", encoding="utf-8")
+        assert write_versioned_release(folder, "v1").version == "v1"
+        return
+    with pytest.raises(UsageError, match=r"contains something other than a release: source/data/review/mine\.csv"):
+        write_versioned_release(folder, "v1")
+    assert mine.read_text(encoding="utf-8") == "id\n1\n"
+
+
 def test_a_second_build_into_the_same_folder_is_refused_at_once(tmp_path: Path) -> None:
     folder = write_release(tmp_path / "release").folder
     (tmp_path / "link").symlink_to("release")
     with bundle.building(folder) as place:
-        (place / "half").mkdir()
+        (place / "new").mkdir()
         for out in (folder, tmp_path / "link"):
             start = time.monotonic()
             with pytest.raises(UsageError, match="another build of this release is running"):
                 write_release(out, version="second")
             assert time.monotonic() - start < 2
         assert open_release(folder).version == "0"
-        assert (place / "half").is_dir()  # opening a release removes nothing of a build that runs
+        assert (place / "new").is_dir()  # opening a release removes nothing of a build that runs
         write_release(tmp_path / "other")
     assert write_release(folder, version="second").version == "second"
     assert names(tmp_path) == ["link", "other", "release"]
@@ -176,7 +207,7 @@ def test_a_build_that_was_killed_does_not_block_the_next(tmp_path: Path) -> None
     code = (
         "import sys, time, pathlib; from tutela.release import bundle\n"
         "with bundle.building(pathlib.Path(sys.argv[1])) as place:\n"
-        "    (place / 'half').mkdir(); print('ready', flush=True); time.sleep(60)"
+        "    (place / 'new').mkdir(); print('ready', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, folder], stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -194,6 +225,8 @@ def test_the_last_release_is_restored_if_a_build_was_killed_between_its_two_rena
         folder = write_release(tmp_path / "release").folder
         (tmp_path / ".release.build").mkdir()
         folder.rename(tmp_path / ".release.build" / "old")
+        if use is open_release:
+            folder.mkdir()  # by a script that creates missing folders
         use(folder)
         assert open_release(folder).version == "0"
         assert names(tmp_path) == ["release"]

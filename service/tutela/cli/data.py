@@ -1,6 +1,7 @@
 """Commands that build, check, compare and publish releases, and transcribe reports."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -33,8 +34,9 @@ def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -
     place = folder or paths.default_release()
     opened = release.open_release(place) if folder or release.is_release(place) else None
     # A release that is named is validated with as well: its own tables, ontology, shapes and checks.
-    source = paths.Source.at(opened.source) if opened and folder else None
-    text, conforms = validate_files(files, report_format, open_store(opened) if opened else None, source)
+    store = open_store(opened) if opened else None
+    with release.verified_source(opened) if opened and folder else nullcontext() as source:
+        text, conforms = validate_files(files, report_format, store, source)
     print(text, end="")
     if not conforms:
         sys.exit(1)

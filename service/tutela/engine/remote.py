@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
+import re
 import time
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from tutela.engine.base import EngineHealth, QueryResponse, ReleaseInfo
 from tutela.engine.one_release import request_release
@@ -13,6 +17,7 @@ from tutela.errors import (
     EngineError,
     EngineTimeoutError,
     OverloadedError,
+    QueryError,
     QueryTimeoutError,
     TutelaError,
     UnavailableFormatError,
@@ -21,6 +26,7 @@ from tutela.settings import EndpointSettings, QuerySettings
 from tutela.sparql.query_file import page_query
 from tutela.sparql.remote import RemoteStore
 
+_log = logging.getLogger(__name__)
 _START_TIMEOUT_S = 1.0  # after which the service starts, whether or not the engine has responded
 _MIN_CHECK_INTERVAL_S = 0.2
 _THREADS_PER_WORKER = 4  # the work is done on another machine, so more requests can be open than there are processors here
@@ -75,7 +81,9 @@ class RemoteEngine:
         if self._release is not None and self._release.version == self.store.remembered_version:
             return self._release
         if self._reading is None:  # simultaneous requests share one
-            self._reading = asyncio.get_running_loop().run_in_executor(self._threads, self._read_release, self.limits.timeout_s)
+            self._reading = asyncio.get_running_loop().run_in_executor(
+                self._threads, _run, self._read_release, self.limits.timeout_s
+            )
             self._reading.add_done_callback(self._on_read)
         return await asyncio.shield(self._reading)
 
@@ -97,10 +105,13 @@ class RemoteEngine:
         request = request_release.get()
         version = request.release.version if request and request.release else ""
         args = (version, text, formats, default_graphs, named_graphs)
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._query, *args)
+        work = self._in_thread(self._query, *args)
         work.add_done_callback(self._on_done)
         # If the client disconnects, the thread stays busy until the engine responds.
         return await asyncio.shield(work)
+
+    def _in_thread(self, function: Callable[..., Any], *args: object) -> "asyncio.Future[Any]":
+        return asyncio.get_running_loop().run_in_executor(self._threads, _run, function, *args)
 
     def _on_done(self, _: "asyncio.Future[QueryResponse]") -> None:
         self._open_requests -= 1
@@ -113,8 +124,14 @@ class RemoteEngine:
     async def _check_repeatedly(self, is_checked: asyncio.Event) -> None:
         settings = self._check_settings
         while True:
-            with contextlib.suppress(TutelaError):
-                await asyncio.get_running_loop().run_in_executor(self._threads, self._read_release, settings.check_timeout_s)
+            try:
+                await asyncio.get_running_loop().run_in_executor(
+                    self._threads, _run, self._read_release, settings.check_timeout_s
+                )
+            except TutelaError:
+                pass  # `health` reports it
+            except Exception:
+                _log.exception("The engine cannot be checked.")  # go on: without checks, `health` would stay the same for ever
             is_checked.set()
             await asyncio.sleep(max(settings.version_ttl_s, _MIN_CHECK_INTERVAL_S))
 
@@ -124,16 +141,24 @@ class RemoteEngine:
         try:
             version = self.store.read_version(timeout_s)
             if self._release is None or self._release.version != version:
-                rows = list(self.store.query(page_query("current-release").text).rows())
-                if not rows:
-                    raise EngineError(f"{self.store.endpoint} holds no complete release; load one with `tutela publish`.")
-                self._release = ReleaseInfo(version, str(rows[0][0]), int(str(rows[0][1])))
-        except TutelaError as error:
+                self._release = self._describe(version)
+        except Exception as error:
             if self._checked_at <= started or self._health.error:  # otherwise a later reading has succeeded meanwhile
-                self._health, self._checked_at = EngineHealth(str(error)), time.monotonic()
+                self._health, self._checked_at = EngineHealth(str(error) or repr(error)), time.monotonic()
+            if isinstance(error, QueryError):  # of this program, not of a user
+                raise EngineError(str(error)) from error
             raise
         self._health, self._checked_at = EngineHealth("", self._release), time.monotonic()
         return self._release
+
+    def _describe(self, version: str) -> ReleaseInfo:
+        rows = list(self.store.query(page_query("current-release").text).records())
+        if not rows:
+            raise EngineError(f"{self.store.endpoint} holds no complete release; load one with `tutela publish`.")
+        issued, quads = rows[0].get("issued", ""), rows[0].get("quads", "")
+        if not issued or not re.fullmatch("[0-9]+", quads):
+            raise EngineError(f"{self.store.endpoint} does not say how old and how large its release is; run `tutela publish`.")
+        return ReleaseInfo(version, issued, int(quads))
 
     def _query(
         self, version: str, text: str, formats: Mapping[str, str], default_graphs: Sequence[str], named_graphs: Sequence[str]
@@ -146,3 +171,15 @@ class RemoteEngine:
         if format_name is None:
             raise UnavailableFormatError(result.kind)
         return QueryResponse(result.kind, result.serialize(format_name))
+
+
+def _run(function: Callable[..., Any], *args: object) -> Any:
+    """Call a function; if it fails, free what it held. A result of pyoxigraph must not be freed in another thread."""
+    try:
+        return function(*args)
+    except Exception as error:
+        chain: BaseException | None = error
+        while chain is not None:
+            traceback.clear_frames(chain.__traceback__)
+            chain = chain.__context__
+        raise

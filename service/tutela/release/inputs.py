@@ -1,9 +1,12 @@
 """Whether a release was built from the inputs that the project has now."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tutela.errors import TutelaError
 from tutela.paths import METADATA_SUFFIX, Source
 from tutela.release.bundle import SOURCE, Release
 from tutela.validation.input_files import input_paths, read_input
@@ -19,6 +22,26 @@ def current_version() -> str:
     from tutela.validation.inputs import read_inputs  # noqa: PLC0415 - only builds and changed inputs need it
 
     return read_inputs().version
+
+
+@contextmanager
+def verified_source(release: Release) -> Iterator[Source]:
+    """Copy the inputs that a release was built from: verified, and without files that someone has put among them.
+
+    Raises:
+        TutelaError: a file was changed since the release was opened, or cannot be copied.
+
+    """
+    from tutela.validation.inputs import Inputs  # noqa: PLC0415
+
+    prefix = f"{SOURCE}/"
+    names = [name for name in release.manifest["files"] if name.startswith(prefix)]
+    inputs = Inputs(Source.at(release.source), {name.removeprefix(prefix): release.read(name) for name in names}, {})
+    try:
+        with TemporaryDirectory(prefix="tutela-") as folder, inputs.unpacked(Path(folder)) as source:
+            yield source
+    except OSError as error:
+        raise TutelaError(f"A temporary folder cannot be written ({error.strerror or error}).") from error
 
 
 def is_current(release: Release) -> bool:

@@ -4,6 +4,7 @@ Each release has graphs of its own version, and one with their union. When all a
 is registered before it is loaded, so an interrupted run can be repeated and its leftovers are removed.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -50,7 +51,20 @@ class Target:
         text = _text(f"{name}.rq")
         if graph:
             text = bind_iris(text, "graph", [graph])
-        return [str(row[0]) for row in query_endpoint(client(self.query, self.timeout_s), text, self.timeout_s).rows()]
+        return query_endpoint(client(self.query, self.timeout_s), text, self.timeout_s).only_column()
+
+    def count(self, graph: str) -> int:
+        """Return the number of statements in a graph.
+
+        Raises:
+            EngineError: the engine does not return one number.
+
+        """
+        match self.select("count", graph):
+            case [number] if re.fullmatch("[0-9]+", number):
+                return int(number)
+            case found:
+                raise EngineError(f"{self.query} counts {', '.join(found) or 'nothing'} in {graph}; expected one number.")
 
     def execute(self, name: str, graph: str, statements: str = "") -> None:
         """Run an update in ``queries/publish`` on a graph."""
@@ -133,7 +147,7 @@ def _graphs(release: Release) -> dict[str, list[str]]:
 
 def _incomplete(target: Target, graphs: dict[str, list[str]]) -> list[str]:
     """Return a description of each graph that an engine does not hold completely."""
-    counts = {graph: int(target.select("count", graph)[0]) for graph in graphs}
+    counts = {graph: target.count(graph) for graph in graphs}
     return [
         f"{counts[graph]} statements of {len(lines)} in {graph}" for graph, lines in graphs.items() if counts[graph] != len(lines)
     ]

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tutela.errors import TutelaError
+from tutela.namespaces import VERSION
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
@@ -23,7 +24,6 @@ SOURCE = "source"  # the folder with the inputs
 
 _DIGEST = "[0-9a-f]{64}"
 _LINE = re.compile(rf"({_DIGEST})  (.+)")
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # it becomes part of graph names and entity tags
 _BUFFER_BYTES = 1 << 18
 _LISTED = 5  # files that a message names
 _ADVICE = "Run `tutela build` again, or copy the release again."
@@ -40,7 +40,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_version(value: Any) -> bool:
-    return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+    return isinstance(value, str) and VERSION.fullmatch(value) is not None
 
 
 def _is_numbers(value: Any) -> bool:

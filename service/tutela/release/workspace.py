@@ -17,6 +17,7 @@ from pathlib import Path
 from tutela.errors import UsageError
 
 _LOCK = "lock"
+_CONTENT = frozenset((_LOCK, "inputs", "new", "old"))
 _OLD = "old"  # the last release, for an instant, on a file system that cannot exchange folders
 _ATTEMPTS = 5
 _WAIT_S = 0.05
@@ -55,9 +56,10 @@ def workspace(folder: Path, attempts: int = _ATTEMPTS) -> Iterator[Path]:
 
 def tidy_up(folder: Path) -> None:
     """Remove what a killed build left next to a release, and restore the release; do nothing while a build runs."""
-    if workspace_of(folder).is_dir():
-        with suppress(OSError, UsageError), workspace(folder, attempts=1 if folder.exists() else _ATTEMPTS):
-            pass
+    with suppress(OSError, UsageError):
+        if workspace_of(folder).is_dir():
+            with workspace(folder, attempts=1 if folder.exists() else _ATTEMPTS):
+                pass
 
 
 def replace_folder(new: Path, folder: Path) -> None:
@@ -93,7 +95,14 @@ def sync(path: Path) -> None:
 
 
 def workspace_of(folder: Path) -> Path:
-    """Return the path of the workspace of a release."""
+    """Return the path of the workspace of a release.
+
+    Raises:
+        UsageError: the folder has no name, as ``/``.
+
+    """
+    if not folder.name:
+        raise UsageError(f"{folder} cannot be the folder of a release; name a folder in it.")
     return folder.with_name(f".{folder.name}.build")
 
 
@@ -105,6 +114,10 @@ def _lock(place: Path, folder: Path, attempts: int) -> int:
         if place.is_symlink():
             raise OSError(errno.ELOOP, "a symbolic link is in the place of a folder of the build", str(place))
         try:
+            # A build creates the lock first and removes it last.
+            if foreign := sorted({path.name for path in place.iterdir()} - _CONTENT):
+                names = ", ".join(foreign[:3])
+                raise UsageError(f"{place} is needed for a build and contains something else: {names}. Move it away.")
             descriptor = os.open(place / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except FileNotFoundError:
             continue  # the build before has just removed the folder
@@ -124,7 +137,7 @@ def _lock(place: Path, folder: Path, attempts: int) -> int:
 def _tidy(place: Path, folder: Path) -> None:
     """Restore the last release if it is not in its place, then remove everything else except the lock."""
     with suppress(OSError):
-        if (place / _OLD).is_dir() and not folder.exists():
+        if (place / _OLD).is_dir() and not (folder.exists() and any(folder.iterdir())):
             (place / _OLD).rename(folder)
             sync(folder.parent)
         for path in place.iterdir():

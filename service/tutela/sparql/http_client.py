@@ -5,7 +5,7 @@ import re
 import time
 import urllib.request
 from contextlib import suppress
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
@@ -134,6 +134,8 @@ def _read(request: SPARQLWrapper, timeout_s: float, max_bytes: int) -> tuple[byt
                 )
             if time.monotonic() - started > timeout_s:
                 raise TimeoutError
+        if response.length:  # `read1` does not complain; triples may end after any statement
+            raise IncompleteRead(bytes(body), response.length)
         return bytes(body), response.headers.get_content_type()
 
 
@@ -153,7 +155,12 @@ def query_endpoint(
     body = send(request, timeout_s, max_bytes)
     if version:
         body = graph_names.to_canonical(body, version)
-    return QueryResult.parse(body, is_graph=is_graph)
+    result = QueryResult.parse(body, is_graph=is_graph)
+    if not is_graph and result.is_boolean != (request.queryType == "ASK"):
+        raise EngineError(
+            f"The SPARQL engine responded to {request.queryType} with {'a boolean' if result.is_boolean else 'rows'}."
+        )
+    return result
 
 
 def _message(error: SPARQLWrapperException) -> str:

@@ -65,9 +65,13 @@ class RemoteStore:
     def read_version(self, timeout_s: float) -> str:
         """Read the version from the engine; see `version`."""
         now = time.monotonic()
-        found = [str(row[0]).removeprefix(namespaces.GRAPH) for row in self._request(_current(), [], [], timeout_s).rows()]
-        if not found:
+        recorded = self._request(_current(), [], [], timeout_s).only_column()
+        if not recorded:
             raise EngineError(f"{self.endpoint} holds no release of Tutela; load one with `tutela publish`.")
+        found = [graph.removeprefix(namespaces.GRAPH) for graph in recorded]
+        for graph, version in zip(recorded, found, strict=True):
+            if version == graph or namespaces.VERSION.fullmatch(version) is None:
+                raise EngineError(f"{self.endpoint} records {graph!r} as its release, which is none; run `tutela publish`.")
         # An engine without transactions may show two between two updates; the one already in use is complete.
         self._version = self._version if self._version in found else found[0]
         self._version_read_at = now

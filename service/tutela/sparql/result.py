@@ -79,6 +79,19 @@ class QueryResult:
             for solution in self._raw:
                 yield [_text(value) for value in solution]
 
+    def only_column(self) -> list[str]:
+        """Return the values of a SELECT with one column, which an engine must bind in every row.
+
+        Raises:
+            EngineError: the result has other columns, or a row without a value.
+
+        """
+        values = [row[0] if len(row) == 1 else None for row in self.rows()]
+        found = [value for value in values if value is not None]
+        if len(found) != len(values):
+            raise EngineError("The engine's response does not have the column that the query asks for.")
+        return found
+
     def records(self) -> Iterator[dict[str, str]]:
         """Yield the rows of a SELECT by column; an unbound variable is an empty text."""
         columns = self.columns
@@ -101,6 +114,7 @@ class QueryResult:
             UsageError: the format does not suit this kind of result.
             UnwritableResultError: the format cannot express what the result contains.
             QueryError: the rest of the result cannot be evaluated.
+            EngineError: the response of a remote engine is not well formed.
 
         """
         buffer = io.BytesIO()
@@ -131,6 +145,8 @@ def _evaluation_errors() -> Iterator[None]:
     """Turn errors of the engine while it evaluates the rest of a result into one of this project."""
     try:
         yield
+    except SyntaxError as error:  # of the response of a remote engine
+        raise EngineError(f"The engine's response is not well formed: {error}") from error
     except (RuntimeError, ValueError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
     except OSError as error:
