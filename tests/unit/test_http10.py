@@ -23,7 +23,7 @@ def respond(app: ASGIApp, sent: list[Message], version: str = "1.0", method: str
         sent.append(message)
 
     scope = {"type": "http", "http_version": version, "method": method, "headers": [], "path": "/"}
-    asyncio.run(Http10Middleware(app)(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(Http10Middleware(app)(scope, receive, send))
     return dict(sent[0]["headers"])
 
 
