@@ -17,7 +17,7 @@ from pathlib import Path
 from tutela.errors import UsageError
 
 _LOCK = "lock"
-_CONTENT = frozenset((_LOCK, "inputs", "new", "old"))
+_CONTENT = frozenset(("inputs", "new", "old"))
 _OLD = "old"  # the last release, for an instant, on a file system that cannot exchange folders
 _ATTEMPTS = 5
 _WAIT_S = 0.05
@@ -115,8 +115,9 @@ def _lock(place: Path, folder: Path, attempts: int) -> int:
             raise OSError(errno.ELOOP, "a symbolic link is in the place of a folder of the build", str(place))
         try:
             # A build creates the lock first and removes it last.
-            if foreign := sorted({path.name for path in place.iterdir()} - _CONTENT):
-                names = ", ".join(foreign[:3])
+            content = {path.name for path in place.iterdir()}
+            if _LOCK not in content and content - _CONTENT:
+                names = ", ".join(sorted(content)[:3])
                 raise UsageError(f"{place} is needed for a build and contains something else: {names}. Move it away.")
             descriptor = os.open(place / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except FileNotFoundError:
