@@ -14,10 +14,10 @@ _SERVICE = re.compile("SERVICE", re.IGNORECASE | re.ASCII)
 _SERVICE_AT_END = re.compile("SERVICE(?:SILENT)?$", re.IGNORECASE | re.ASCII)
 _UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE | re.ASCII)
 # A text that begins like a query and contains no SERVICE anywhere needs no lexer. Most queries are of this kind.
+# Large character classes take long to compile with IGNORECASE, so it is set for the keywords only.
 _CLEARLY_A_QUERY = re.compile(
-    rf"""(?:{SPACE}|\#[^\n\r]*(?:[\n\r]|\Z)|(?:BASE|PREFIX{SPACE}+(?:{PREFIX_NAME})?:){SPACE}*<[^<>"{{}}|^`\\\x00-\x20]*>)*+"""
-    r"""(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b""",
-    re.IGNORECASE,
+    rf"""(?:{SPACE}|\#[^\n\r]*(?:[\n\r]|\Z)|(?:(?i:BASE)|(?i:PREFIX){SPACE}+(?:{PREFIX_NAME})?:){SPACE}*<[^<>"{{}}|^`\\\x00-\x20]*>)*+"""
+    r"""(?i:SELECT|ASK|CONSTRUCT|DESCRIBE)\b"""
 )
 
 
