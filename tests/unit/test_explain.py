@@ -46,6 +46,8 @@ def message(text: str) -> str:
         ("ASK { ?s skoz:broader ?o }", "line 1, column 10", "the prefix skoz: is not declared; add PREFIX skoz: <...>"),
         ("ASK { ?s skoz:broader ?o }", "", "the nearest known prefix is skos: for <http://www.w3.org/2004/02/skos/core#>"),
         ("ASK { ?s ?p '1'^^हिं:x }", "line 1, column 18", "the prefix हिं: is not declared"),
+        ("ASK { ?s ?p http://a.example/b }", "line 1, column 13", "an IRI is written in angle brackets"),
+        ("\ufeff\ufeffASK {}", "line 1, column 1", "U+FEFF (zero width no-break space), a byte order mark"),
         ("SELECT * FROM laws", "line 1, column 15", "FROM takes the IRI of a graph, not the name of a table"),
         ("SELECT ?a, ?b { ?a ?b ?c }", "line 1, column 10", "separated by spaces, not commas"),
         ("SELECT COUNT(?a) AS ?n { ?a ?b ?c }", "line 1, column 8", "(COUNT(...) AS ?name)"),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tutela.web.markup import day, language, long_date, web_link
+from tutela.web.markup import day, language, long_date, web_link, without_forbidden
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,9 @@ def test_a_text_in_another_language_has_a_language_and_a_direction(tag: str | No
 )
 def test_a_link_is_a_valid_url(text: str, expected: str | None) -> None:
     assert web_link(text) == expected
+
+
+def test_characters_that_html_does_not_have_are_replaced() -> None:
+    assert without_forbidden("a\x00\x1f\x7f\x85\ufdd0\uffff\U0001fffe\U0010ffffb") == f"a{chr(0xFFFD) * 8}b"
+    allowed = "\t\n\x0c\r \xa0\u200b\u2028\ufeff\ufffd\U00020000\U0010fffd"
+    assert without_forbidden(allowed) == allowed

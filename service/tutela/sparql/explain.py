@@ -103,7 +103,9 @@ def explain(text: str) -> str | None:
     names = [token for token in undeclared(text) if token.prefix not in QUERY_PREFIXES]
     is_in_prologue = departure is not None and any(symbol.kind == "PREFIX" for symbol in departure.before[-2:])
     if names and not is_in_prologue and (departure is None or names[0].start < departure.symbol.start):
-        return f"{place(text, names[0].start)}: {_undeclared(names[0].prefix)}."
+        is_url = text.startswith("://", names[0].start + len(names[0].prefix))
+        reason = "an IRI is written in angle brackets: <...>" if is_url else _undeclared(names[0].prefix)
+        return f"{place(text, names[0].start)}: {reason}."
     if departure is not None:
         return f"{place(text, departure.symbol.start)}: {_reason(text, departure)}."
     found = semantics.find_mistake(text)
@@ -138,6 +140,8 @@ def _character(text: str, symbol: Symbol) -> str:
     """Explain a character that looks like another or like none."""
     strange = next((c for c in symbol.text if unicodedata.category(c) in {"Cf", "Zs", "Cc", "Zl", "Zp"} and c != " "), None)
     if strange:
+        if strange == "\ufeff":
+            return f"found {named(strange)}, a byte order mark, which is allowed only once, at the beginning; remove it"
         is_space = unicodedata.category(strange) in {"Zs", "Zl", "Zp"}
         advice = "which is not white space in SPARQL; use a space" if is_space else "which is not allowed here; remove it"
         return f"found {named(strange)}, {advice}"

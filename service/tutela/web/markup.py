@@ -30,6 +30,15 @@ _RIGHT_TO_LEFT_SCRIPTS = {"adlm", "arab", "aran", "hebr", "nkoo", "rohg", "syrc"
 _SCRIPT = re.compile(r"^[^-]+(?:-[a-z]{3}(?![a-z0-9]))*-([a-z]{4})(?![a-z0-9])")
 _NOT_IN_URL = re.compile(r"[\s<>\"\x00-\x20\x7f]")
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|`{}\"]")
+# Control characters and noncharacters (HTML, section 13.2.3.5).
+_FORBIDDEN = [
+    chr(number)
+    for number in (
+        *(n for n in range(0xA0) if (n < 0x20 and chr(n) not in "\t\n\f\r") or n >= 0x7F),
+        *range(0xFDD0, 0xFDF0),
+        *(plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)),
+    )
+]
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -110,3 +119,10 @@ def web_link(text: str) -> str | None:
 def url_part(part: str) -> str:
     """Return a path, query or fragment with the characters percent-encoded that a URL does not contain."""
     return quote(_STRAY_PERCENT.sub("%25", part), safe="/?%:@!$&'()*+,;=~", errors="replace")
+
+
+def without_forbidden(document: str) -> str:
+    """Return a document with a replacement character for each character that HTML does not have."""
+    # Searching for each is ten times as fast as a regular expression, and hardly any page has one.
+    is_valid = not any(character in document for character in _FORBIDDEN)
+    return document if is_valid else document.translate(dict.fromkeys(map(ord, _FORBIDDEN), "\ufffd"))

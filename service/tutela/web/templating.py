@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from tutela import namespaces, paths
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
-from tutela.web.markup import day, language, long_date, url_part, web_link
+from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
@@ -77,6 +77,13 @@ def _common(request: Request) -> dict[str, Any]:
     }
 
 
+class _Page(Template):
+    """A template whose values may contain any character."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        return without_forbidden(super().render(*args, **kwargs))
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(paths.TEMPLATES),
@@ -85,6 +92,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.template_class = _Page
     filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
