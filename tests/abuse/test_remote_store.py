@@ -178,6 +178,20 @@ def test_an_engine_that_cannot_count_is_not_published_to(start_server: StartServ
         Target(url, url).count(f"{GRAPHS}0")
 
 
+@pytest.mark.parametrize("answer", [True, False])
+def test_the_response_of_virtuoso_to_ask_is_a_boolean(start_server: StartServer, answer: bool) -> None:
+    """Virtuoso 7.2 sends a column, with a row if the answer is true."""
+    body = rows("__ASK_RETVAL", row(__ASK_RETVAL="<literal>1</literal>") if answer else "")
+    result = RemoteStore(start_server(body, "application/sparql-results+xml"), timeout_s=5).query_release("0", "ASK {}")
+    assert (result.is_boolean, result.boolean) == (True, answer)
+
+
+def test_rows_for_ask_are_an_error(start_server: StartServer) -> None:
+    store = RemoteStore(start_server(rows("a", row(a="<literal>1</literal>")), "application/sparql-results+xml"), timeout_s=5)
+    with pytest.raises(EngineError, match="responded to ASK with rows"):
+        store.query_release("0", "ASK {}")
+
+
 def test_an_endless_response_times_out(start_server: StartServer) -> None:
     store = RemoteStore(start_server(b" ", "application/sparql-results+xml", endless=True), timeout_s=1)
     start = time.monotonic()

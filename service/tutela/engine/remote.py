@@ -119,7 +119,7 @@ class RemoteEngine:
     def _on_read(self, reading: "asyncio.Future[ReleaseInfo]") -> None:
         self._reading = None
         if not reading.cancelled():
-            reading.exception()  # whoever waits for it raises it
+            reading.exception()  # the waiting request raises it
 
     async def _check_repeatedly(self, is_checked: asyncio.Event) -> None:
         settings = self._check_settings

@@ -1,8 +1,8 @@
 """Where a release is built: a hidden folder next to it, which is also the lock, and from which it is swapped into place.
 
 For ``release/`` it is ``.release.build/``. Its file ``lock`` is locked while a build runs (flock(2)), and the system unlocks it
-if the build is killed. Whoever holds the lock next removes what is left, and first restores the last release if the build was
-killed while it replaced it.
+if the build is killed. The next process that gets the lock removes what is left, and first restores the last release if the
+build was killed while it replaced it.
 """
 
 import errno

@@ -25,6 +25,7 @@ from tutela.sparql import graph_names, prologue
 from tutela.sparql.result import QueryResult
 
 _GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+_VIRTUOSO_ASK = "__ASK_RETVAL"  # the only column of its response to ASK in XML, which has a row if the answer is true
 _CHUNK = 1 << 16
 _MAX_MESSAGE = 300
 # In messages of engines: the names of Java classes, HTML, and what follows the reason (the tokens that Fuseki's parser accepts, a
@@ -156,9 +157,13 @@ def query_endpoint(
     if version:
         body = graph_names.to_canonical(body, version)
     result = QueryResult.parse(body, is_graph=is_graph)
-    # The other way round happens: Virtuoso responds to some ASK queries with rows.
-    if not is_graph and result.is_boolean and request.queryType != "ASK":
-        raise EngineError(f"The SPARQL engine responded to {request.queryType} with a boolean.")
+    is_ask = request.queryType == "ASK"
+    if is_ask and not result.is_boolean and result.columns == [_VIRTUOSO_ASK]:
+        return QueryResult.of_boolean(any(True for _ in result.rows()))
+    if not is_graph and result.is_boolean != is_ask:
+        raise EngineError(
+            f"The SPARQL engine responded to {request.queryType} with {'a boolean' if result.is_boolean else 'rows'}."
+        )
     return result
 
 

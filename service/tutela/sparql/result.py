@@ -1,6 +1,7 @@
 """The result of a query: rows, a boolean, or triples."""
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,6 +44,12 @@ class QueryResult:
             return cls(ox.parse_query_results(body, ox.QueryResultsFormat.XML))
         except (SyntaxError, ValueError) as error:
             raise EngineError(f"The engine's response is not well formed: {error}") from error
+
+    @classmethod
+    def of_boolean(cls, value: bool) -> "QueryResult":
+        """Return the result of an ASK."""
+        document = json.dumps({"head": {}, "boolean": value})
+        return cls(ox.parse_query_results(document, ox.QueryResultsFormat.JSON))
 
     @property
     def kind(self) -> str:
