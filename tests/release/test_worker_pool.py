@@ -119,6 +119,15 @@ def test_a_long_query_waits_for_the_slow_lane_and_is_answered(built: release.Rel
     assert run(built, QuerySettings(timeout_s=3, slow_workers=2, queue_size=8), work) == ["time", "time", "ok", "ok", "ok"]
 
 
+def test_a_query_that_spent_its_time_waiting_is_told_to_try_again(built: release.Release) -> None:
+    async def work(pool: WorkerPool) -> list[str]:
+        first = asyncio.create_task(outcome(pool, CARTESIAN))
+        await asyncio.sleep(0.8)  # its timeout leaves the second query 0.8 s of the slow lane
+        return [await outcome(pool, f"#\n{CARTESIAN}"), await first]
+
+    assert run(built, QuerySettings(timeout_s=3, slow_workers=1, queue_size=2), work) == ["busy", "time"]
+
+
 def test_cancelling_a_query_replaces_its_worker(built: release.Release) -> None:
     async def work(pool: WorkerPool) -> set[int]:
         task = asyncio.create_task(pool.query(CARTESIAN, FORMATS))

@@ -181,6 +181,7 @@ class WorkerPool:
         """Continue a query in the slow lane; while that is full the worker is stopped and uses no CPU time."""
         worker = query.worker
         worker.signal(signal.SIGSTOP)
+        queued_since = time.monotonic()
         self._queued += 1
         try:
             await asyncio.wait_for(self._slow_lane.acquire(), max(0, deadline - time.monotonic()))
@@ -189,12 +190,15 @@ class WorkerPool:
             raise OverloadedError(_QUEUE_FULL) from None
         finally:
             self._queued -= 1
+        queued_s = time.monotonic() - queued_since
         try:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, worker.pid, _NICENESS)
             worker.signal(signal.SIGCONT)
             if not await query.wait(deadline - time.monotonic()):
                 self.discard(worker)
+                if queued_s > self.limits.timeout_s / 2:  # it may need less than the timeout on a quieter machine
+                    raise OverloadedError(_QUEUE_FULL)
                 raise QueryTimeoutError(
                     f"The query took longer than {self.limits.timeout_s:g} seconds and was stopped; make it more selective."
                 )
