@@ -21,6 +21,8 @@ PAGES = {
     "instruments": "instruments",
     "instrument": "instruments/lanzarote",
     "instrument-named": "instruments/gdpr",
+    "laws": "laws",
+    "law": "laws/KEN/computer-and-cybercrimes-act-2018",
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",

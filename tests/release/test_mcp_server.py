@@ -135,7 +135,7 @@ _INVALID_CALLS: list[tuple[str, dict[str, Any], str]] = [
         {"question": "bound-by", "parameters": {"jurisdiction": "ALG"}},
         "there is no jurisdiction 'ALG'; the nearest is",
     ),
-    ("find", {"type": "country"}, "expected one of criterion, edition, instrument"),
+    ("find", {"type": "country"}, "expected one of area, criterion, edition, instrument"),
     ("find", {}, "The tool find needs the argument type: the type of a parameter"),
     ("find", {"type": ["jurisdiction"]}, 'type: ["jurisdiction"]; expected a text.'),
     ("aks", {}, "There is no tool 'aks'; the nearest is ask; the tools are questions, find, ask, describe, sparql."),

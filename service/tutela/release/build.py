@@ -1,6 +1,8 @@
 """Build a release: tables to graph, validation, and the folder with all files."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tutela import tables
@@ -34,13 +36,13 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
         TutelaError: a table, query or other input cannot be read.
 
     """
-    with bundle.building(out) as place:
+    with bundle.building(out) as place, _without_garbage_collection():
         progress("read the tables")
         inputs = read_inputs()
         with inputs.unpacked(place / "inputs") as source:
             loaded = tables.load(source.data)
             dataset = _dataset(loaded)
-            results, quads = validate_tables(loaded, source, progress)
+            results, quads = validate_tables(loaded, source, progress, processes=0)
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
             raise BuildFailedError(inputs.as_read(results))
@@ -66,6 +68,18 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
             "rows": {name: len(table.rows) for name, table in sorted(loaded.items())},
         }
         return bundle.write_from(place, out, files, manifest), inputs.as_read(results)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Turn off the collector of reference cycles, which takes a seventh of a build: nearly all objects live to its end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _dataset(loaded: Mapping[str, Table]) -> Row:

@@ -40,6 +40,8 @@ def check_shapes(
             _, results, text = run_pyshacl(data, shacl_graph=targeted, inference="none", advanced=False, inplace=True)
         except (ShapeLoadError, ConstraintLoadError) as error:
             raise TutelaError(f"The shapes cannot be loaded: {error}") from error
+        except Exception as error:  # such as re.error: pySHACL evaluates a shape without checking it first
+            raise TutelaError(f"The shapes cannot be evaluated: {error}") from error
     if not isinstance(results, Graph):
         raise TutelaError(f"The shapes cannot be loaded: {text}")
     # Only results that sh:result refers to: a failure inside a nested shape is reported by the outer one.
@@ -58,7 +60,7 @@ def _targeted(data: Graph, shapes: Graph, focus: Set[Node] | None) -> Graph:
     for shape in set(shapes.subjects(_SH.targetClass)):
         targets = {(_SH.targetClass, kind) for kind in shapes.objects(shape, _SH.targetClass)}
         if focus is not None:
-            targets = {(_SH.targetNode, node) for _, kind in targets for node in _instances(data, kind) & focus}
+            targets = {(_SH.targetNode, node) for _, kind in targets for node in instances(data, kind) & focus}
         targeted.remove((shape, _SH.targetClass, None))
         # A shape that another shape refers to must stay complete.
         inner = set() if any(shapes.subjects(None, shape)) else set(shapes.objects(shape, _SH.property))
@@ -70,7 +72,7 @@ def _targeted(data: Graph, shapes: Graph, focus: Set[Node] | None) -> Graph:
     return targeted
 
 
-def _instances(data: Graph, kind: Node) -> set[Node]:
+def instances(data: Graph, kind: Node) -> set[Node]:
     """Return the SHACL instances of a class, including those of its subclasses (SHACL, section 2.1.3.2)."""
     return {node for one in data.transitive_subjects(RDFS.subClassOf, kind) for node in data.subjects(RDF.type, one)}
 

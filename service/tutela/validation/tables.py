@@ -12,13 +12,13 @@ from tutela.tables import Table
 from tutela.validation.checks import run_checks
 from tutela.validation.result import ValidationResult
 from tutela.validation.shape_files import shape_triples
-from tutela.validation.shapes import check_shapes
+from tutela.validation.shape_processes import checking_shapes
 
 Progress = Callable[[str], None]
 
 
 def validate_tables(
-    tables: dict[str, Table], source: Source | None = None, progress: Progress = lambda step: None
+    tables: dict[str, Table], source: Source | None = None, progress: Progress = lambda step: None, processes: int = 1
 ) -> tuple[list[ValidationResult], Quads]:
     """Build the graph from tables and validate both.
 
@@ -26,6 +26,7 @@ def validate_tables(
         tables: the tables, by name.
         source: where the ontology, the queries and the shapes are; by default the project's own.
         progress: called with the name of each step when it starts.
+        processes: number of processes that check the shapes; 0 for one for each processor.
 
     Returns:
         All results, and the quads of the graph; there are none if the tables themselves break their metadata.
@@ -47,9 +48,9 @@ def validate_tables(
     builder = construct(tables, source)
     progress("derive")
     derive(builder, source)
-    progress("validate against the shapes")
+    progress("validate against the shapes and run the checks")
     quads = builder.quads()
     data = to_graph(rdf.merge(quads))
-    results = check_shapes(data, to_graph(shape_triples(source.shapes)), tables=tables)
-    progress("run the checks")
-    return sorted([*results, *run_checks(builder, tables, source.queries)]), quads
+    with checking_shapes(data, to_graph(shape_triples(source.shapes)), tables, processes) as results:
+        found = run_checks(builder, tables, source.queries)
+        return sorted([*found, *results()]), quads

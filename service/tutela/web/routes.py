@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from tutela.web.api import handlers, queries
 from tutela.web.linked_data import documents, downloads
-from tutela.web.pages import about, compare, editor, gaps, instruments, jurisdictions, search, start, topics, world_map
+from tutela.web.pages import about, compare, editor, gaps, instruments, jurisdictions, laws, search, start, topics, world_map
 
 _GET = ["GET"]  # Starlette adds HEAD
 _GET_AND_POST = ["GET", "POST"]
@@ -38,6 +38,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/jurisdictions/{code}", jurisdictions.page),
     _get("/instruments", instruments.list_page),
     _get("/instruments/{slug}", instruments.page),
+    _get("/laws", laws.list_page),
+    _get("/laws/{code}/{slug}", laws.page),
     _get("/compare", compare.page),
     _get("/gaps", gaps.page),
     _get("/topics", topics.page),

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from tutela import namespaces, paths
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
-from tutela.web.markup import day, language, long_date, url_part, without_forbidden
+from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
@@ -41,6 +41,9 @@ def page_url(iri: str) -> str:
         return f"/{kind}s/{identifier}"
     if kind == "instrument" and _PROVISION.match(below):
         return f"/instruments/{identifier}#{below}"
+    if kind == "law":
+        slug, _, provision = below.partition("/")
+        return f"/laws/{identifier}/{slug}" + (f"#{provision}" if provision else "")
     if kind == "topic":
         return f"/topics#{identifier}"
     return f"/doc/{kind}/{rest}"
@@ -90,7 +93,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, local_name, page_url, capfirst, join_words, number_word)
+    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

@@ -25,6 +25,7 @@ class ComparedJurisdiction:
     bound: ResultTable
     unmet: ResultTable
     discrepancies: ResultTable
+    grounds: ResultTable
 
     @property
     def code(self) -> str:
@@ -126,6 +127,7 @@ def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdict
         renderer.run("bound-by", jurisdiction=code, as_of=as_of),
         renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of),
         renderer.run("doubts", jurisdiction=code),
+        renderer.run("grounds", jurisdiction=code),
     )
 
 
@@ -142,7 +144,11 @@ def _sections(renderer: PageRenderer, compared: list[ComparedJurisdiction], crit
 def _finding_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonRow]:
     for criterion in criteria.rows:
         cells = [_finding(one, criterion["criterion"]) for one in compared]
-        yield ComparisonRow("finding", local_name(criterion["criterion"]), cells, [cell["met"] for cell in cells])
+        slug = local_name(criterion["criterion"])
+        yield ComparisonRow("finding", slug, cells, [cell["met"] for cell in cells])
+        wordings = [_wordings(one, slug) for one in compared]
+        if any(wordings):
+            yield ComparisonRow("wording", slug, wordings, [bool(rows) for rows in wordings])
     notes = [one.card.where(criterion="") for one in compared]
     if any(notes):
         yield ComparisonRow("notes", "", notes, [bool(rows) for rows in notes])
@@ -157,6 +163,13 @@ def _finding(compared: ComparedJurisdiction, criterion: str) -> dict[str, Any]:
         "notes": [row for row in rows if row["note"]],
         "discrepancies": compared.discrepancies.where(criterion=local_name(criterion)),
     }
+
+
+def _wordings(compared: ComparedJurisdiction, criterion: str) -> list[Row]:
+    """Return the provisions with the words of the law on a criterion, once each; grounds of the finding come first."""
+    rows = [row for row in compared.grounds.where(criterion=criterion) if row["wording"]]
+    rows.sort(key=lambda row: row["relation"] != "ground")
+    return list({row["provision"]: row for row in reversed(rows)}.values())[::-1]
 
 
 def _rating(renderer: PageRenderer, compared: ComparedJurisdiction) -> str:

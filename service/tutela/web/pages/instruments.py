@@ -57,6 +57,7 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
     by_provision = readings.by("provision")
     of_instrument = by_provision.get(card["instrument"])
     iris = {row["provision"] for row in provisions.rows}
+    implementation = renderer.run("national-implementation", instrument=slug, as_of=as_of)
     return {
         "slug": slug,
         "card": card,
@@ -71,6 +72,9 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
         "instrument_discrepancies": [row for row in discrepancies.rows if row["about"] not in iris],
         "rules": renderer.run("binding-rules", instrument=slug),
         "standing": standing,
+        "implementation": implementation,
+        "implemented": implementation.by("provision"),
+        "names": renderer.labels("jurisdiction"),
         "choropleth": status_map(standing) if standing.where(state="bound") else None,
         **_participation(standing),
         "territories": renderer.run("territories", instrument=slug, as_of=as_of),

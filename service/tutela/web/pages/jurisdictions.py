@@ -56,6 +56,7 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
     timeline = renderer.run("timeline", jurisdiction=code)
     unmet = renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of)
     could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
+    grounds = renderer.run("grounds", jurisdiction=code)
     correspondence = renderer.run("correspondence").where(jurisdiction=jurisdiction["jurisdiction"])
     return {
         "jurisdiction": jurisdiction,
@@ -65,6 +66,8 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
         "general_notes": card.where(criterion=""),
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code),
+        "provisions": _provisions(grounds),
+        "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
         "timeline": timeline,
@@ -91,6 +94,15 @@ def _findings(card: ResultTable, criteria: ResultTable) -> list[tuple[Row, list[
     """Return each criterion with its rows of the card, one per note; no rows if the review has no finding on it."""
     rows = card.by("criterion")
     return [(criterion, rows.get(criterion["criterion"], [])) for criterion in criteria.rows]
+
+
+def _provisions(grounds: ResultTable) -> dict[str, list[Row]]:
+    """Return the provisions found by Tutela for each criterion, once each; what notes cite is in their own rows."""
+    found: dict[str, list[Row]] = {}
+    for criterion, rows in grounds.by("criterion").items():
+        once = {(row["relation"], row["provision"]): row for row in reversed(rows) if row["basis"] != "note"}
+        found[criterion] = list(reversed(once.values()))
+    return found
 
 
 def _needs_membership(row: Row) -> bool:
