@@ -46,7 +46,7 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
             raise BuildFailedError(inputs.as_read(results))
-        triples = rdf.merge(quads)
+        triples = [rdf.triple_of(quad) for quad in quads]  # no triple is in two graphs
         progress("write the release")
         report = shacl_report(results).serialize(format="nt", encoding="utf-8")
         files = {

@@ -45,10 +45,11 @@ class DatasetBuilder:
     def add(self, triples: Iterable[Iterable[object]], graph: str) -> None:
         """Add triples to a named graph and to the union."""
         node = ox.NamedNode(graph)
-        for triple in triples:
-            subject, predicate, value = triple
-            self._store.add(ox.Quad(subject, predicate, value, node))  # type: ignore[arg-type]
-            self._store.add(ox.Quad(subject, predicate, value))  # type: ignore[arg-type]
+        self._store.extend(
+            quad
+            for subject, predicate, value in triples
+            for quad in (ox.Quad(subject, predicate, value, node), ox.Quad(subject, predicate, value))  # type: ignore[arg-type]
+        )
 
     def query(self, path: Path) -> QueryResult:
         """Evaluate one of the project's query files over the union.

@@ -41,8 +41,9 @@ def in_graph(triples: Triples, graph: str) -> Quads:
 
 def serialize(statements: Triples | Quads, format_name: str) -> bytes:
     """Return quads as ``nquads``, ``trig`` or ``jsonld``, triples as one of `GRAPH_FORMATS`, in the order given."""
+    prefixes = None if format_name in {"nquads", "ntriples"} else used_prefixes(statements)
     # The function returns None only if it is given a file to write to.
-    return ox.serialize(statements, format=GRAPH_FORMATS[format_name], prefixes=used_prefixes(statements)) or b""
+    return ox.serialize(statements, format=GRAPH_FORMATS[format_name], prefixes=prefixes) or b""
 
 
 def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:

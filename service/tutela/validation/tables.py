@@ -1,6 +1,7 @@
 """Everything that a build checks: the tables, then the graph made from them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from tutela import tables as table_files
 from tutela.graph import construct, derive
@@ -49,8 +50,12 @@ def validate_tables(
     progress("derive")
     derive(builder, source)
     progress("validate against the shapes and run the checks")
-    quads = builder.quads()
-    data = to_graph(rdf.merge(quads))
-    with checking_shapes(data, to_graph(shape_triples(source.shapes)), tables, processes) as results:
-        found = run_checks(builder, tables, source.queries)
+    # The engine evaluates the checks in a thread without Python's lock. The thread has ended when processes are forked.
+    with ThreadPoolExecutor(1) as thread:
+        checks = thread.submit(run_checks, builder, tables, source.queries)
+        quads = builder.quads()
+        data = to_graph(map(rdf.triple_of, quads))  # no triple is in two graphs
+        shapes = to_graph(shape_triples(source.shapes))
+        found = checks.result()
+    with checking_shapes(data, shapes, tables, processes) as results:
         return sorted([*found, *results()]), quads
