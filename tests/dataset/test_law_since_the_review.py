@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -121,3 +122,59 @@ def test_the_list_of_the_budapest_convention_has_the_parties_that_the_council_of
 def test_no_withdrawal_or_denunciation_is_in_the_sources() -> None:
     assert not [row for row in compiled("actions_since_2023.csv") if row["action"] in ("denunciation", "withdrawal")]
     assert not [row for row in table("actions") if row["action"] == "denunciation"]
+
+
+# What was read is not the text of the provision, but a quotation, a description or a summary of it.
+NOT_THE_TEXT = {"acrwc/art_16", "acrwc/art_16/par_2", "fd-2004-68/art_3/par_1"}
+OUTCOMES = {
+    "confirmed": "confirmed",
+    "confirmed by summary": "confirmed",
+    "wording": "changed",
+    "wrong": "changed",
+    "open": "open",
+    "new": "added",
+}
+
+
+def test_every_comparison_with_a_text_is_accounted_for() -> None:
+    provisions = {f"{row['instrument']}/{row['path']}": row for row in table("provisions")}
+    changed = changes("corrections_by_text.csv")
+    comparisons = {f"{row['instrument']} {row['path']}": row for row in compiled("corrections_by_text.csv")}
+    assert set(changed) == set(comparisons)
+    for key, row in comparisons.items():
+        change = changed[key]
+        assert change["outcome"] == OUTCOMES[row["verdict"]]
+        assert change["reason"]
+        for name in filter(None, change["into"].split(";")):
+            read_from = provisions[name]["read_from"]
+            assert (read_from == "text") == (row["verdict"] != "open" and name not in NOT_THE_TEXT), name
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"[“”\"‘’'\[\]]", "", text.replace("\xa0", " ")).split()).lower()
+
+
+def test_the_words_that_a_comparison_rests_on_are_in_its_text() -> None:
+    checked = 0
+    for row in compiled("corrections_by_text.csv"):
+        if not row["quote"] or not row["file"] or row["quote"].startswith("see "):
+            continue
+        source = plain((SHARED / "sources" / row["file"]).read_text(encoding="utf-8"))
+        for part in re.split(r" ?\.\.\. ?|; (?=whether)", re.sub(r"^\(31\) |^h\) | \(description\)$", "", row["quote"])):
+            assert plain(part.strip("; ")) in source, (row["instrument"], row["path"])
+            checked += 1
+    assert checked > 50
+
+
+def test_a_reading_rests_on_the_text_where_its_provision_was_read() -> None:
+    """Readings of article 5 of the Arab Convention rest on its article 12 too, which was not to be had."""
+    provisions = {(row["instrument"], row["path"]): row["read_from"] for row in table("provisions")}
+    behind = {
+        (row["instrument"], row["path"], row["criterion"])
+        for row in table("readings")
+        if row["path"] and row["read_from"] != provisions[row["instrument"], row["path"]]
+    }
+    assert behind == {("arab-it", "art_5", "specific-legislation"), ("arab-it", "art_5", "technology-facilitated")}
+    assert {row["read_from"] for row in table("readings") if row["instrument"] in ("dir-2011-93", "malabo", "eprivacy")} == {
+        "text"
+    }

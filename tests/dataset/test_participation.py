@@ -150,7 +150,13 @@ def test_opsc_does_not_require_possession_and_no_instrument_requires_reporting(c
     assert strengths["opsc", "simple-possession"] == "partly"
     assert strengths["budapest", "simple-possession"] == "requires-reservable"
     assert strengths["lanzarote", "simple-possession"] == "requires"
-    assert {strength for (_, criterion), strength in strengths.items() if criterion == "isp-reporting"} == {"none"}
+    reporting = {
+        instrument
+        for (instrument, criterion), strength in strengths.items()
+        if criterion == "isp-reporting" and strength != "none"
+    }
+    assert reporting == {"dsa"}
+    assert strengths["dsa", "isp-reporting"] == "partly"
 
 
 def test_an_unmet_obligation_has_an_explanation(catalog: Catalog) -> None:
