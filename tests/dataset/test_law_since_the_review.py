@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import datetime
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.conftest import SHARED, TESTS, skip_or_fail
 from tutela import paths
+from tutela.catalog import Catalog
 
 Row = Mapping[str, str]
 SINCE = SHARED / "sources" / "since"
@@ -178,3 +180,69 @@ def test_a_reading_rests_on_the_text_where_its_provision_was_read() -> None:
     assert {row["read_from"] for row in table("readings") if row["instrument"] in ("dir-2011-93", "malabo", "eprivacy")} == {
         "text"
     }
+
+
+def test_every_new_instrument_is_taken_over_or_accounted_for() -> None:
+    changed = changes("new_instruments.csv")
+    assert set(changed) == {row["slug"] for row in compiled("new_instruments.csv")}
+    keys = {f"instruments/{row['slug']}" for row in table("instruments")}
+    keys |= {f"national_laws/{row['jurisdiction']}/{row['slug']}" for row in table("national_laws")}
+    keys |= {f"national_provisions/{row['jurisdiction']}/{row['law']}/{row['path']}" for row in table("national_provisions")}
+    for slug, change in changed.items():
+        assert change["outcome"] in {"taken", "merged", "rejected"}, slug
+        assert change["reason"], slug
+        assert change["into"] in keys or (change["outcome"], change["into"]) == ("rejected", ""), slug
+
+
+def test_every_date_of_an_instrument_is_taken_over_or_accounted_for() -> None:
+    instruments = {row["slug"]: row for row in table("instruments")}
+    changed = changes("dates.csv")
+    dates = {f"{row['instrument']} {row['event']}": row for row in compiled("dates.csv")}
+    assert set(changed) == set(dates)
+    for key, row in dates.items():
+        change, instrument = changed[key], instruments.get(row["instrument"], {})
+        if change["outcome"] == "taken":
+            assert instrument[change["into"]] == row["date"], key
+            continue
+        assert change["reason"], key
+        if change["outcome"] == "changed":
+            day_after = datetime.date.fromisoformat(row["date"]) + datetime.timedelta(days=1)
+            assert instrument[change["into"]] == day_after.isoformat(), key
+        if change["into"] == "note":
+            day = datetime.date.fromisoformat(row["date"])
+            assert f"{day.day} {day:%B}" in instrument["note"], key
+
+
+def test_proposals_and_instruments_not_in_force_bind_nobody(catalog: Catalog) -> None:
+    for row in table("instruments"):
+        if row["status"]:
+            parties = catalog.run("parties", {"instrument": row["slug"], "as_of": "2027-01-01"}).records()
+            assert list(parties) == [], row["slug"]
+            assert not row["in_force"]
+
+
+def test_there_was_no_derogation_between_the_two_regulations(catalog: Catalog) -> None:
+    def bound(day: str) -> set[str]:
+        return {
+            str(slug)
+            for slug in ("reg-2021-1232", "reg-2026-1881")
+            if list(catalog.run("parties", {"instrument": slug, "as_of": day}).records())
+        }
+
+    assert bound("2026-04-03") == {"reg-2021-1232"}
+    assert bound("2026-04-04") == bound("2026-07-30") == set()
+    assert bound("2026-07-31") == bound("2028-04-03") == {"reg-2026-1881"}
+    assert bound("2028-04-04") == set()
+
+
+def test_every_new_instrument_has_readings_of_the_five_criteria() -> None:
+    read = {(row["instrument"], row["criterion"]) for row in table("readings")}
+    criteria = {criterion for _, criterion in read}
+    assert len(criteria) == 5
+    new = {
+        key.rpartition("/")[2] for key in (c["into"] for c in changes("new_instruments.csv").values()) if "instruments/" in key
+    }
+    assert len(new) == 12
+    assert {(slug, criterion) for slug in new for criterion in criteria} <= read
+    above_none = {row["instrument"] for row in table("readings") if row["strength"] != "none"}
+    assert above_none & new == {"un-cybercrime", "dsa", "reg-2021-1232", "reg-2026-1881"}
