@@ -246,3 +246,12 @@ def test_every_new_instrument_has_readings_of_the_five_criteria() -> None:
     assert {(slug, criterion) for slug in new for criterion in criteria} <= read
     above_none = {row["instrument"] for row in table("readings") if row["strength"] != "none"}
     assert above_none & new == {"un-cybercrime", "dsa", "reg-2021-1232", "reg-2026-1881"}
+
+
+def test_every_title_in_another_language_is_taken_over_or_accounted_for() -> None:
+    own = {(row["instrument"], row["language"], row["title"], row["url"]) for row in table("instrument_names")}
+    rejected = changes("names.csv")
+    assert {row["reason"] for row in rejected.values()} - {""}
+    for row in compiled("names.csv"):
+        if f"{row['slug']}/{row['lang']}" not in rejected:
+            assert (row["slug"], row["lang"], row["title"], row["url"].partition(" (")[0]) in own
