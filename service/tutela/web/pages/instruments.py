@@ -53,6 +53,7 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
     readings = renderer.run("readings", instrument=slug)
     discrepancies = renderer.run("doubts-of-instrument", instrument=slug)
     relations = renderer.run("instrument-relations")
+    titles = renderer.run("instrument-names")
     party_counts = renderer.run("party-counts")
     by_provision = readings.by("provision")
     of_instrument = by_provision.get(card["instrument"])
@@ -62,6 +63,9 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
         "slug": slug,
         "card": card,
         "instruments": instruments,
+        "names_of_instruments": titles,
+        "titles": titles.where(instrument=slug),
+        "texts": renderer.run("instrument-texts").where(instrument=slug),
         "relations": relations.where(instrument=slug),
         "inverse_relations": relations.where(other=slug),
         "provisions": provisions,
