@@ -13,6 +13,7 @@ INSTRUMENT_DATES = {
     "adopted": "adoption",
     "opened": "opening",
     "in_force": "entry-into-force",
+    "applies_from": "application",
     "transpose_by": "transposition",
     "no_longer_in_force": "end",
 }
@@ -22,7 +23,7 @@ Change = tuple[str, str, str]  # end of the resource's IRI, kind, date
 def instrument_changes(since: str) -> Iterator[Change]:
     for row in read_rows(paths.table_files()["instruments"]):
         for column, kind in INSTRUMENT_DATES.items():
-            if row[column] > since:
+            if row.get(column, "") > since:
                 yield f"/id/instrument/{row['slug']}", kind, row[column]
 
 
