@@ -42,6 +42,8 @@ PAGES = [
     "/gaps?by=region&kind=all",
     "/gaps?instrument=lanzarote&criterion=simple-possession",
     "/gaps?instrument=lanzarote&open=lanzarote&sort=name",
+    "/changes",
+    "/changes?since=1980-01-01",
     "/topics",
     "/about",
     "/search",
