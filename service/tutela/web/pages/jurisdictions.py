@@ -67,6 +67,7 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code),
         "provisions": _provisions(grounds),
+        "assessments": renderer.run("other-assessments", jurisdiction=code),
         "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
