@@ -17,6 +17,9 @@ CODES = {"BUR": "MMR", "KVR": "KGZ"}
 # data/README.md has the reasons.
 NO_JURISDICTION = {"AIA", "CCK", "CXR", "FLK", "MSR", "NFK", "SHN", "TKL", "VGB", "WLF"}
 ANOTHER_NAME = {"ESH", "WBG"}
+# In the report on 2013 only, which is not in the file of the source; each row of the table has its address.
+IN_THE_REPORT_ON_2013 = "KNA"
+ALL_MEMBERS_RATIFIED = "2020-08-04"
 VALUES = {"Yes": "true", "No": "false"}
 
 
@@ -78,3 +81,33 @@ def test_assessments_differ_only_in_the_latest_year(catalog: Catalog) -> None:
     assert {row["jurisdiction"].rpartition("/")[2]: row["year"] for row in answer} == {
         code: latest[code]["year"] for code in differ
     }
+
+
+def test_reports_bound_the_ratification_of_c182() -> None:
+    """A report has what was ratified at its release, in the year after its report year; the report on 2013 came out in 2014."""
+    if not SOURCE.exists():
+        skip_or_fail(f"{SOURCE} is missing")
+    ratified: dict[str, dict[int, str]] = {}
+    for row in rows(SOURCE):
+        ratified.setdefault(CODES.get(row["iso3"], row["iso3"]), {})[int(row["report_year"])] = row["c182_ratified"]
+    stored = {row["jurisdiction"]: row for row in rows(paths.table_files()["actions"]) if row["instrument"] == "c182"}
+    bounded = {code: row for code, row in stored.items() if row["source"] == "dol-child-labor"}
+    for code, row in bounded.items():
+        years = ratified.get(code, {2014: "Yes"} if code == IN_THE_REPORT_ON_2013 else {})
+        first = min(year for year, value in years.items() if value == "Yes")
+        without = [year for year, value in years.items() if value == "No"]
+        latest = "2014-12-31" if first == 2014 else min(f"{first + 1}-12-31", ALL_MEMBERS_RATIFIED)
+        assert (row["not_before"], row["not_after"]) == (f"{max(without) + 1}-01-01" if without else "", latest), code
+        assert not row["date"]
+        assert row["confidence"] == "party-listed"
+        assert "ilo-2020-universal" in row["note"]
+    # The other rows say more, or the reports say nothing more about them.
+    for code in stored.keys() & ratified.keys() - bounded.keys():
+        first = min((year for year, value in ratified[code].items() if value == "Yes"), default=9999)
+        assert stored[code]["date"] or first >= 2019, code
+    # A stated day agrees with the reports.
+    for code, row in stored.items():
+        if row["date"]:
+            for year, value in ratified.get(code, {}).items():
+                assert value != "Yes" or row["date"] <= f"{year + 1}-12-31", (code, year)
+                assert value != "No" or row["date"] > f"{year}-12-31", (code, year)

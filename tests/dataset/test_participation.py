@@ -110,7 +110,7 @@ def test_a_directive_binds_through_membership_and_denmark_through_its_predecesso
 def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
     bound_from = {(r["instrument"], r["name"]): (r["bound_from"], r["basis"]) for i in ("c182", "crc", "arab-it", "malabo", "opsc")
              for r in ({**row, "instrument": i} for row in rows(catalog, "parties", instrument=i, as_of="2026-01-01"))}  # fmt: skip
-    assert bound_from["c182", "Albania"] == ("2021-08-04", "not-later-than")
+    assert bound_from["c182", "Albania"] == ("2015-12-31", "not-later-than")
     assert bound_from["crc", "Somalia"] == ("2016-01-30", "computed")
     assert bound_from["crc", "Croatia"] == ("1992-10-12", "succession")
     assert bound_from["arab-it", "Algeria"] == ("2014-10-08", "not-before")
