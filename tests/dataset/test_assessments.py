@@ -17,9 +17,8 @@ CODES = {"BUR": "MMR", "KVR": "KGZ"}
 # data/README.md has the reasons.
 NO_JURISDICTION = {"AIA", "CCK", "CXR", "FLK", "MSR", "NFK", "SHN", "TKL", "VGB", "WLF"}
 ANOTHER_NAME = {"ESH", "WBG"}
-# In the report on 2013 only, which is not in the file of the source; each row of the table has its address.
-IN_THE_REPORT_ON_2013 = "KNA"
-ALL_MEMBERS_RATIFIED = "2020-08-04"
+CONSENT = {"ratification", "accession", "succession"}
+DISCREPANCY = ("opsc", "CMR")  # recorded in discrepancies.csv
 VALUES = {"Yes": "true", "No": "false"}
 
 
@@ -83,31 +82,29 @@ def test_assessments_differ_only_in_the_latest_year(catalog: Catalog) -> None:
     }
 
 
-def test_reports_bound_the_ratification_of_c182() -> None:
-    """A report has what was ratified at its release, in the year after its report year; the report on 2013 came out in 2014."""
+def test_the_days_of_ratification_agree_with_the_reports() -> None:
+    """A report has what was ratified at its release, in the year after its report year."""
     if not SOURCE.exists():
         skip_or_fail(f"{SOURCE} is missing")
-    ratified: dict[str, dict[int, str]] = {}
-    for row in rows(SOURCE):
-        ratified.setdefault(CODES.get(row["iso3"], row["iso3"]), {})[int(row["report_year"])] = row["c182_ratified"]
-    stored = {row["jurisdiction"]: row for row in rows(paths.table_files()["actions"]) if row["instrument"] == "c182"}
-    bounded = {code: row for code, row in stored.items() if row["source"] == "dol-child-labor"}
-    for code, row in bounded.items():
-        years = ratified.get(code, {2014: "Yes"} if code == IN_THE_REPORT_ON_2013 else {})
-        first = min(year for year, value in years.items() if value == "Yes")
-        without = [year for year, value in years.items() if value == "No"]
-        latest = "2014-12-31" if first == 2014 else min(f"{first + 1}-12-31", ALL_MEMBERS_RATIFIED)
-        assert (row["not_before"], row["not_after"]) == (f"{max(without) + 1}-01-01" if without else "", latest), code
-        assert not row["date"]
-        assert row["confidence"] == "party-listed"
-        assert "ilo-2020-universal" in row["note"]
-    # The other rows say more, or the reports say nothing more about them.
-    for code in stored.keys() & ratified.keys() - bounded.keys():
-        first = min((year for year, value in ratified[code].items() if value == "Yes"), default=9999)
-        assert stored[code]["date"] or first >= 2019, code
-    # A stated day agrees with the reports.
-    for code, row in stored.items():
-        if row["date"]:
-            for year, value in ratified.get(code, {}).items():
-                assert value != "Yes" or row["date"] <= f"{year + 1}-12-31", (code, year)
-                assert value != "No" or row["date"] > f"{year}-12-31", (code, year)
+    stored = {
+        (row["instrument"], row["jurisdiction"]): row for row in rows(paths.table_files()["actions"]) if row["action"] in CONSENT
+    }
+    reported = [row for row in rows(SOURCE) if row["iso3"] not in NO_JURISDICTION | ANOTHER_NAME]
+    assert len(reported) > 800
+    for row in reported:
+        code, year = CODES.get(row["iso3"], row["iso3"]), row["report_year"]
+        for instrument in ("c182", "opsc"):
+            ratified, ratification = row[f"{instrument}_ratified"], stored.get((instrument, code))
+            if ratified == "Yes" and (instrument, code) != DISCREPANCY:
+                assert ratification, (instrument, code, year)
+                assert ratification["date"] < f"{int(year) + 2}-01-01", (instrument, code, year)
+            if ratified == "No" and ratification:
+                assert ratification["date"] > f"{year}-12-31", (instrument, code, year)
+
+
+def test_c182_entered_into_force_a_year_after_its_second_ratification() -> None:
+    """Article 10(2): the days of ratification fit the day on which the convention entered into force, and its universal ratification."""
+    days = sorted(row["date"] for row in rows(paths.table_files()["actions"]) if row["instrument"] == "c182")
+    (convention,) = [row for row in rows(paths.table_files()["instruments"]) if row["slug"] == "c182"]
+    assert (len(days), days[-1]) == (187, "2020-08-04")
+    assert convention["in_force"] == days[1].replace("1999", "2000")
