@@ -211,7 +211,7 @@ def test_doubts_are_those_about_the_jurisdiction_or_instrument(catalog: Catalog)
 
 def test_the_sources_of_a_discrepancy_are_those_that_differ(catalog: Catalog) -> None:
     assert source_names(catalog, "doubts", jurisdiction="GBR") == {"icmec-10", "tutela"}
-    assert source_names(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "text-gdpr"}
+    assert source_names(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "text-gdpr", "tutela"}
     assert {"malabo-cipit", "au-status-malabo"} <= source_names(catalog, "doubts-of-instrument", instrument="malabo")
 
 
