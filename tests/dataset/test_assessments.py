@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import SHARED, skip_or_fail
 from tutela import paths
 from tutela.catalog import Catalog
@@ -108,3 +110,15 @@ def test_c182_entered_into_force_a_year_after_its_second_ratification() -> None:
     (convention,) = [row for row in rows(paths.table_files()["instruments"]) if row["slug"] == "c182"]
     assert (len(days), days[-1]) == (187, "2020-08-04")
     assert convention["in_force"] == days[1].replace("1999", "2000")
+
+
+@pytest.mark.parametrize(("name", "initiative"), [("inhope_members", "inhope"), ("pathfinding", "pathfinding")])
+def test_the_lists_of_initiatives_are_complete(name: str, initiative: str) -> None:
+    path = SHARED / "sources" / "implementation" / f"{name}.csv"
+    if not path.exists():
+        skip_or_fail(f"{path} is missing")
+    stored = rows(paths.table_files()["initiative_participants"])
+    listed = {(row["iso3"], row["name_on_page"], row["url"]) for row in rows(path)}
+    assert {
+        (row["jurisdiction"], row["name_in_source"], row["url"]) for row in stored if row["initiative"] == initiative
+    } == listed

@@ -81,6 +81,7 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
         "eligible": _eligible(could_join),
         "not_eligible": _not_eligible(could_join),
         "would_add": renderer.run("would-add", jurisdiction=code, as_of=as_of),
+        "initiatives": renderer.run("initiatives", jurisdiction=code),
         "recommendations": renderer.run("recommendations-for", jurisdiction=code),
         "neighbours": renderer.run("neighbours", jurisdiction=code),
         "instruments": renderer.labels("instrument"),
