@@ -110,12 +110,12 @@ def test_a_directive_binds_through_membership_and_denmark_through_its_predecesso
 def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
     bound_from = {(r["instrument"], r["name"]): (r["bound_from"], r["basis"]) for i in ("c182", "crc", "arab-it", "malabo", "opsc")
              for r in ({**row, "instrument": i} for row in rows(catalog, "parties", instrument=i, as_of="2026-01-01"))}  # fmt: skip
-    assert bound_from["c182", "Albania"] == ("2021-08-04", "not-later-than")
-    assert bound_from["crc", "Somalia"] == ("2016-01-30", "computed")
+    assert bound_from["c182", "Albania"] == ("2002-08-02", "computed")
+    assert bound_from["crc", "Somalia"] == ("2015-10-31", "computed")
     assert bound_from["crc", "Croatia"] == ("1992-10-12", "succession")
     assert bound_from["arab-it", "Algeria"] == ("2014-10-08", "not-before")
     assert bound_from["malabo", "Benin"] == ("2024-11-12", "computed")
-    assert bound_from["opsc", "Samoa"] == ("2017-01-31", "computed")
+    assert bound_from["opsc", "Samoa"] == ("2016-05-29", "computed")
     assert bound_from["arab-it", "Iraq"] == ("2017-01-30", "not-later-than")
     assert bound_from["malabo", "Rwanda"] == ("2023-06-08", "stated")
 
