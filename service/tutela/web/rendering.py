@@ -91,7 +91,7 @@ class PageRenderer:
     def default(self, query: str, parameter: str) -> str:
         """Return the default of a parameter, or its example if it is required."""
         found = self.catalog.query(query).parameter(parameter)
-        return found.default or found.example
+        return self.catalog.default(found) or found.example
 
     def findings_as_of(self) -> str:
         """Return the date of the review's findings."""
