@@ -89,7 +89,7 @@ class PageRenderer:
         return {item.value: item.label for item in self.catalog.allowed_values(parameter_type)}
 
     def default(self, query: str, parameter: str) -> str:
-        """Return the default of a parameter, or its example if it is required."""
+        """Return the default of a parameter, or its example if it is required. It may run a query."""
         found = self.catalog.query(query).parameter(parameter)
         return self.catalog.default(found) or found.example
 

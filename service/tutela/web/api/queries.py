@@ -49,7 +49,7 @@ def _list(request: Request, catalog: Catalog) -> Response:
         for query in queries:
             topics.setdefault(query.topic, []).append(query)
         allowed = {one: catalog.allowed_values(one) for one in types}
-        context = {"topics": topics, "count": len(queries), "allowed": allowed, "catalog": catalog}
+        context = {"topics": topics, "count": len(queries), "allowed": allowed, "release_date": catalog.release_date()}
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
     return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
 
@@ -132,7 +132,7 @@ def _form(
         "query": query,
         "values": values,
         "allowed": _allowed(catalog, query),
-        "catalog": catalog,
+        "release_date": catalog.release_date(),
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -149,7 +149,7 @@ def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> 
     return {
         "sources": provenance.of_query(catalog, query.name, values),
         "allowed": _allowed(catalog, query),
-        "catalog": catalog,
+        "release_date": catalog.release_date(),
     }
 
 
