@@ -231,9 +231,9 @@ def test_links_to_provisions_have_a_target(client: TestClient, catalog: Catalog)
 
 def test_an_instrument_and_its_articles_link_to_the_official_text(client: TestClient) -> None:
     directive = unescape(client.get("/instruments/dir-2011-93").text)
-    assert 'href="http://data.europa.eu/eli/dir/2011/93/oj" rel="external">European Legislation Identifier (ELI)</a>' in directive
+    assert 'href="http://data.europa.eu/eli/dir/2011/93/oj" rel="external">European Legislation Identifier ' in directive
     assert 'href="http://data.europa.eu/eli/dir/2011/93/art_5/par_2/oj" rel="external" aria-label="' in directive
     convention = unescape(client.get("/instruments/lanzarote").text)
     page = "https://www.coe.int/en/web/conventions/full-list?module=treaty-detail&treatynum=201"
-    assert f'href="{page}" rel="external">on the pages of the Council of Europe</a>' in convention
-    assert "Official text" not in client.get("/instruments/malabo").text
+    assert f'href="{page}" rel="external">Treaty Office of the Council of Europe 201</a>' in convention
+    assert "official text" not in client.get("/instruments/malabo").text
