@@ -59,8 +59,9 @@ def test_lists_counts_and_cards_agree_on_a_random_day(catalog: Catalog, as_of: s
         signed = Counter(row["state"] for row in rows(catalog, "signed-only", instrument=slug, as_of=as_of))
         assert (int(count["signed_only"]), int(count["signed_only_at_most"])) == (signed["signed only"], signed.total())
     for code in _RANDOM.sample([row["code"] for row in standing["crc"]], 5):
-        card = {row["instrument"]: row["state"] for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)}
-        assert card == {slug: row["state"] for slug, found in standing.items() for row in found if row["code"] == code}
+        found = rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)
+        card = {row["instrument"]: row["state"] for row in found if row["instrument"] in counts}
+        assert card == {slug: row["state"] for slug, of_all in standing.items() for row in of_all if row["code"] == code}
         joinable = {row["instrument"]: row["state"] for row in rows(catalog, "could-join", jurisdiction=code, as_of=as_of)}
         assert not {slug for slug in joinable if card.get(slug) == "bound"}
         assert {slug for slug, state in joinable.items() if state == "not known"} <= {
@@ -77,7 +78,10 @@ def map_counts(page: str) -> dict[str, int]:
 def test_maps_and_pages_agree_on_a_random_day(client: TestClient, catalog: Catalog, as_of: str) -> None:
     total = len(catalog.allowed_values("jurisdiction"))
     listed = text(get(client, f"/instruments?as_of={as_of}"))
+    mapped = {row["instrument"].rpartition("/")[2] for row in rows(catalog, "instruments") if row["in_force"]}
     for count in rows(catalog, "bound-counts", as_of=as_of):
+        if count["instrument"] not in mapped:
+            continue
         slug, certain, most = count["instrument"], count["bound"], count["bound_at_most"]
         legend = map_counts(get(client, f"/map?show={slug}&as_of={as_of}"))
         assert sum(legend.values()) == total
@@ -108,33 +112,30 @@ def test_the_comparison_and_the_cards_agree_on_a_random_day(client: TestClient, 
 
 
 # What may stand around a date that is only a limit.
-_LIMIT = r"(?:{0} at the latest|not before {0}|not after {0}|between [^.]{{4,20}} and {0}|between {0} and|to 12 months after {0})"
+_LIMIT = r"(?:{0} at the latest|not before {0}|not after {0}|between [^.]{{4,20}} and {0}|between {0} and)"
 
 
 @pytest.mark.parametrize(
     ("path", "days"),
     [
-        ("/instruments/c182", ["2021-08-04"]),
-        ("/instruments/c182?as_of=2010-01-01", ["2021-08-04"]),
-        ("/map?show=c182", ["2021-08-04"]),
-        ("/map?show=c182&as_of=2010-01-01", ["2021-08-04"]),
         ("/instruments/arab-it", ["2017-01-30", "2014-10-08", "2017-01-31", "2015-04-07"]),
         ("/instruments/arab-it?as_of=2015-06-01", ["2017-01-30", "2014-10-08", "2017-01-31", "2015-04-07"]),
-        ("/instruments/crc?as_of=2015-06-01", ["2016-01-30", "2015-01-31"]),
-        ("/jurisdictions/SOM", ["2016-01-30", "2021-08-04"]),
-        ("/jurisdictions/SOM?as_of=2015-06-01", ["2016-01-30", "2021-08-04"]),
-        ("/jurisdictions/DZA", ["2014-10-08", "2021-08-04"]),
-        ("/jurisdictions/IRQ?as_of=2015-06-01", ["2017-01-30", "2021-08-04"]),
+        ("/map?show=arab-it", ["2017-01-30", "2014-10-08"]),
+        ("/map?show=arab-it&as_of=2015-06-01", ["2017-01-30", "2014-10-08"]),
+        ("/map?show=crc&as_of=1992-07-01", ["1992-10-12"]),
+        ("/jurisdictions/ECU", ["2025-05-01"]),
+        ("/jurisdictions/ECU?as_of=2025-03-01", ["2025-05-01"]),
+        ("/jurisdictions/DZA", ["2014-10-08"]),
+        ("/jurisdictions/DZA?as_of=2010-01-01", ["2014-10-08"]),
+        ("/jurisdictions/IRQ?as_of=2015-06-01", ["2017-01-30"]),
         ("/jurisdictions/IRQ", ["2017-01-30"]),
-        ("/compare?j=DZA&j=IRQ&j=SOM", ["2014-10-08", "2017-01-30", "2016-01-30", "2021-08-04"]),
-        ("/compare?j=DZA&j=IRQ&as_of=2010-01-01", ["2014-10-08", "2017-01-30", "2021-08-04"]),
+        ("/compare?j=DZA&j=IRQ&j=ECU", ["2014-10-08", "2017-01-30", "2025-05-01"]),
+        ("/compare?j=DZA&j=IRQ&as_of=2010-01-01", ["2014-10-08", "2017-01-30"]),
         ("/gaps?instrument=arab-it", ["2017-01-30"]),
-        ("/gaps?instrument=opsc&criterion=definition", ["2020-01-31"]),
     ],
 )
 def test_a_limit_is_never_stated_as_the_day(client: TestClient, path: str, days: list[str]) -> None:
-    # The source states the date for Tonga alone.
-    page = re.sub(r"Tonga [^.]{0,120}?4 August 2021", "Tonga", text(get(client, path)))
+    page = text(get(client, path))
     for day in days:
         words = str(templates.env.filters["long_date"](day))
         found = len(re.findall(re.escape(words), page)) + len(re.findall(re.escape(day), page))
