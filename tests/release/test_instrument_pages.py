@@ -160,7 +160,7 @@ def test_a_page_says_why_an_instrument_is_not_in_force(client: TestClient) -> No
 def test_a_page_has_the_titles_in_other_languages_and_links_to_the_text(client: TestClient) -> None:
     page = client.get("/instruments/crc").text
     assert '<span lang="ar" dir="rtl">اتفاقية حقوق الطفل</span>' in page
-    assert '>兒童權利公約</span>' in page
+    assert ">兒童權利公約</span>" in page
     assert 'href="http://data.europa.eu/eli/dir/2011/93/oj"' in client.get("/instruments/dir-2011-93").text
     assert "conventions/treaty/201" in client.get("/instruments/lanzarote").text
     assert 'class="titles"' not in client.get("/instruments/sdg-16-2").text
