@@ -1,6 +1,7 @@
 """Participation in instruments and the derived obligations, compared with the lists they were compiled from and with known cases."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -110,12 +111,12 @@ def test_a_directive_binds_through_membership_and_denmark_through_its_predecesso
 def test_the_basis_of_each_day_is_recorded(catalog: Catalog) -> None:
     bound_from = {(r["instrument"], r["name"]): (r["bound_from"], r["basis"]) for i in ("c182", "crc", "arab-it", "malabo", "opsc")
              for r in ({**row, "instrument": i} for row in rows(catalog, "parties", instrument=i, as_of="2026-01-01"))}  # fmt: skip
-    assert bound_from["c182", "Albania"] == ("2021-08-04", "not-later-than")
-    assert bound_from["crc", "Somalia"] == ("2016-01-30", "computed")
+    assert bound_from["c182", "Albania"] == ("2002-08-02", "computed")
+    assert bound_from["crc", "Somalia"] == ("2015-10-31", "computed")
     assert bound_from["crc", "Croatia"] == ("1992-10-12", "succession")
     assert bound_from["arab-it", "Algeria"] == ("2014-10-08", "not-before")
     assert bound_from["malabo", "Benin"] == ("2024-11-12", "computed")
-    assert bound_from["opsc", "Samoa"] == ("2017-01-31", "computed")
+    assert bound_from["opsc", "Samoa"] == ("2016-05-29", "computed")
     assert bound_from["arab-it", "Iraq"] == ("2017-01-30", "not-later-than")
     assert bound_from["malabo", "Rwanda"] == ("2023-06-08", "stated")
 
@@ -186,8 +187,23 @@ def test_a_finding_older_than_the_obligation_is_marked(catalog: Catalog) -> None
 
 
 def test_an_answer_about_a_later_day_states_the_date_of_the_list(catalog: Catalog) -> None:
-    party_rows = rows(catalog, "parties", instrument="lanzarote", as_of="2030-01-01")
-    assert {row["list_reaches"] for row in party_rows} == {"2023-09-30"}
+    """Every query with a date says how far the lists go, whatever the answer; totals over several lists say the earliest."""
+    reaches = {row["slug"]: row["list_reaches"] for row in read_rows(paths.table_files()["instruments"])}
+    earliest = min(reaches[row["instrument"]] for row in rows(catalog, "bound-counts") if reaches[row["instrument"]])
+    over_all = {"bound-by-none", "same-profile", "unmet-by-region"}
+    about_an_organisation = {"members"}
+    for name, query in catalog.queries.items():
+        if not any(parameter.name == "as_of" for parameter in query.parameters) or name in about_an_organisation:
+            continue
+        values = {parameter.name: parameter.example for parameter in query.parameters if parameter.name != "as_of"}
+        for row in rows(catalog, name, **values):
+            slug = row["instrument"].rpartition("/")[2] if "instrument" in row else values.get("instrument", "")
+            if name in over_all:
+                assert row["list_reaches"] == earliest, name
+            elif slug:
+                assert row["list_reaches"] == reaches[slug], name
+            else:
+                assert name == "chain"
 
 
 def test_parties_lacking_are_parties_with_a_negative_finding(catalog: Catalog) -> None:
@@ -232,7 +248,11 @@ def test_standing_agrees_with_the_other_queries(catalog: Catalog, as_of: str) ->
         for code, row in standing.items():
             shared_columns = ("name", "state", "bound_from", "bound_until", "basis", "list_reaches")
             assert [row[c] for c in shared_columns] == [by_jurisdiction[code][instrument][c] for c in shared_columns], code
-        bound = {code: row for code, row in standing.items() if row["state"] == "bound" and row["capacity"] != "territory"}
+        bound = {
+            code: row
+            for code, row in standing.items()
+            if row["bound_from"] and row["state"] in ("bound", "not known") and row["capacity"] != "territory"
+        }
         parties = {
             row["jurisdiction"].rpartition("/")[2]: row for row in rows(catalog, "parties", instrument=instrument, as_of=as_of)
         }
@@ -240,13 +260,17 @@ def test_standing_agrees_with_the_other_queries(catalog: Catalog, as_of: str) ->
         for code, row in parties.items():
             assert row.items() <= bound[code].items()
         # A state that has signed and joins later is "bound later", and its signature is included.
+        signed_only = rows(catalog, "signed-only", instrument=instrument, as_of=as_of)
         signed = {
             code: row["signed"]
             for code, row in standing.items()
             if row["signed"] and row["state"] in ("signed only", "bound later")
         }
-        assert set(signed) == codes(catalog, "signed-only", instrument=instrument, as_of=as_of)
+        assert set(signed) == {row["jurisdiction"].rpartition("/")[2] for row in signed_only if row["state"] == "signed only"}
         assert all(day <= as_of for day in signed.values())
+        for row in signed_only:
+            if row["state"] == "not known":
+                assert standing[row["jurisdiction"].rpartition("/")[2]]["state"] in ("not known", "bound later")
 
 
 def test_standing_shows_its_basis(catalog: Catalog) -> None:
@@ -348,3 +372,61 @@ def test_would_add_is_the_sum_of_would_take_on(catalog: Catalog) -> None:
     # The review finds simple possession not met in Jordan: becoming a party to the Lanzarote Convention would make it an obligation.
     obligations = {(r["provision_name"], r["strength"], r["met"]) for r in rows(catalog, "would-add", jurisdiction="JOR")}
     assert ("Lanzarote Convention, article 20(1)(e)", "requires", "false") in obligations
+
+
+def test_a_day_by_which_a_state_was_bound_is_not_the_day_from_which(catalog: Catalog) -> None:
+    """ILO C182: every state is a party, but the list gives no dates."""
+
+    def states(instrument: str, as_of: str) -> Counter[str]:
+        return Counter(row["state"] for row in rows(catalog, "standing", instrument=instrument, as_of=as_of) if row["bound_from"])
+
+    assert states("c182", "2000-11-18") == {"bound later": 187}
+    assert states("c182", "2000-11-19") == {"not known": 186, "bound later": 1}
+    assert set(states("c182", "2021-08-04")) == {"bound"}
+    [albania] = [row for row in rows(catalog, "parties", instrument="c182", as_of="2010-01-01") if row["name"] == "Albania"]
+    assert (albania["state"], albania["earliest"], albania["latest"]) == ("not known", "2000-11-19", "2021-08-04")
+    [counts] = [row for row in rows(catalog, "bound-counts", as_of="2010-01-01") if row["instrument"] == "c182"]
+    assert (counts["bound"], counts["bound_at_most"]) == ("0", "186")
+
+
+def test_a_year_a_domestic_act_and_a_succession_are_not_stated_as_a_day(catalog: Catalog) -> None:
+    def state(instrument: str, code: str, as_of: str) -> str:
+        [row] = [row for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of) if row["instrument"] == instrument]
+        return row["state"]
+
+    # Somalia joined the CRC in 2015, thirty days before it took effect.
+    assert [state("crc", "SOM", day) for day in ("2015-01-30", "2015-01-31", "2016-01-29", "2016-01-30")] == [
+        "bound later",
+        "not known",
+        "not known",
+        "bound",
+    ]
+    # Algeria ratified the Arab Convention by decree; no source gives the deposit.
+    assert [state("arab-it", "DZA", day) for day in ("2014-10-07", "2014-10-08", "2023-09-30")] == [
+        "bound later",
+        "not known",
+        "not known",
+    ]
+    # A succession takes effect before its notification.
+    assert [state("crc", "HRV", day) for day in ("1990-09-01", "1992-10-11", "1992-10-12")] == [
+        "bound later",
+        "not known",
+        "bound",
+    ]
+    # One government names Lebanon among those that had signed by the end of 2016.
+    assert [state("arab-it", "LBN", day) for day in ("2010-12-20", "2010-12-21", "2016-12-31")] == [
+        "no act on record",
+        "not known",
+        "signed only",
+    ]
+
+
+def test_a_state_that_cannot_join_is_not_just_without_an_act(catalog: Catalog) -> None:
+    def cannot_join(code: str) -> set[str]:
+        return {row["instrument"] for row in rows(catalog, "bound-by", jurisdiction=code) if row["state"] == "cannot join"}
+
+    of_the_union = {"dir-2011-93", "eprivacy", "eprivacy-2009", "fd-2004-68"}
+    assert cannot_join("PRY") == of_the_union | {"acrwc", "arab-it", "malabo"}
+    assert cannot_join("DNK") == {"dir-2011-93", "acrwc", "arab-it", "malabo"}
+    assert cannot_join("MAR") == of_the_union
+    assert cannot_join("GBR") == {"acrwc", "arab-it", "malabo"}

@@ -36,6 +36,7 @@ def test_a_law_shows_what_was_read_and_where(client: TestClient) -> None:
     assert "Highest penalty stated: 25 years." in section
     assert 'href="https://new.kenyalaw.org/akn/ke/act/2018/5/"' in section
     assert "by our reading" in section
+    assert "lifted the suspension on 20 February 2020" in section
     cited = page[page.index('id="art_58"') :].partition("</article>")[0]
     assert "Cited by the review; not read by us." in cited
 

@@ -17,8 +17,8 @@ CONCEPTS = "ex:definition ex:scheme ex:criteria . ex:colour ex:scheme ex:topics 
 
 
 def found(data: str, shapes: str = SHAPES) -> list[tuple[str, str, str]]:
-    graphs = (Graph().parse(data=PREFIXES + text, format="turtle") for text in (data, shapes))
-    return [(result.resource, result.found, result.expected) for result in check_shapes(*graphs)]
+    graph, rules = (Graph().parse(data=PREFIXES + text, format="turtle") for text in (data, shapes))
+    return [(result.resource, result.found, result.expected) for result in check_shapes(graph, rules)]
 
 
 @pytest.mark.parametrize(

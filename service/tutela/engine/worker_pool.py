@@ -181,7 +181,7 @@ class WorkerPool:
         """Continue a query in the slow lane; while that is full the worker is stopped and uses no CPU time."""
         worker = query.worker
         worker.signal(signal.SIGSTOP)
-        queued_since = time.monotonic()
+        queued_since, was_full = time.monotonic(), self._slow_lane.locked()
         self._queued += 1
         try:
             await asyncio.wait_for(self._slow_lane.acquire(), max(0, deadline - time.monotonic()))
@@ -190,7 +190,7 @@ class WorkerPool:
             raise OverloadedError(_QUEUE_FULL) from None
         finally:
             self._queued -= 1
-        queued_s = time.monotonic() - queued_since
+        queued_s = time.monotonic() - queued_since if was_full else 0
         try:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, worker.pid, _NICENESS)

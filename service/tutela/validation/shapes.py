@@ -90,7 +90,7 @@ def _listed(data: Graph, shapes: Graph) -> Graph:
         constraints = set(shapes.predicates(condition)) - {RDF.type, _SH.severity, _SH.message}
         if constraints != {_SH.path, _SH.hasValue} or not isinstance(path, URIRef) or value is None:
             continue
-        members = sorted(data.subjects(path, value))
+        members = sorted(data.subjects(path, value), key=str)
         for shape in set(shapes.subjects(_SH.node, node_shape)) if members else ():
             if len(set(shapes.objects(shape, _SH.node))) == 1 and shapes.value(shape, _SH["in"]) is None:
                 listed.remove((shape, _SH.node, node_shape))
