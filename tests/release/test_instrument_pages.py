@@ -164,7 +164,8 @@ def test_a_page_has_the_titles_in_other_languages_and_links_to_the_text(client: 
     assert '<span lang="ar" dir="rtl">اتفاقية حقوق الطفل</span>' in page
     assert ">兒童權利公約</span>" in page
     assert 'href="http://data.europa.eu/eli/dir/2011/93/oj"' in client.get("/instruments/dir-2011-93").text
-    assert "conventions/treaty/201" in client.get("/instruments/lanzarote").text
+    assert "treatynum=201" in client.get("/instruments/lanzarote").text
+    assert "https://au.int/en/treaties/" in client.get("/instruments/malabo").text
     assert 'class="titles"' not in client.get("/instruments/sdg-16-2").text
 
 
