@@ -131,7 +131,7 @@ def test_the_map_calls_states_parties_only_where_they_can_join(client: TestClien
     assert "Signed but not bound" in treaty
     assert "Not bound by it" in act
     assert not re.search("Not a party|not a party|[Ss]igned", act)
-    assert "Tutela has no list of who is bound by it." in text(client, "/map?show=gdpr")
+    assert "Tutela has no list of who is bound by it." in text(client, "/map?show=dir-95-46")
 
 
 def test_pages_have_etags(client: TestClient) -> None:
