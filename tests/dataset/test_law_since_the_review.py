@@ -216,7 +216,7 @@ def test_every_date_of_an_instrument_is_taken_over_or_accounted_for() -> None:
 def test_proposals_and_instruments_not_in_force_bind_nobody(catalog: Catalog) -> None:
     for row in table("instruments"):
         if row["status"]:
-            parties = catalog.run("parties", {"instrument": row["slug"], "as_of": "2027-01-01"}).records()
+            parties = catalog.run("parties", {"instrument": row["slug"], "as_of": "2026-11-24"}).records()
             assert list(parties) == [], row["slug"]
             assert not row["in_force"]
 
@@ -231,8 +231,9 @@ def test_there_was_no_derogation_between_the_two_regulations(catalog: Catalog) -
 
     assert bound("2026-04-03") == {"reg-2021-1232"}
     assert bound("2026-04-04") == bound("2026-07-30") == set()
-    assert bound("2026-07-31") == bound("2028-04-03") == {"reg-2026-1881"}
-    assert bound("2028-04-04") == set()
+    assert bound("2026-07-31") == bound("2026-11-24") == {"reg-2026-1881"}
+    [ends] = {row["no_longer_in_force"] for row in table("instruments") if row["slug"] == "reg-2026-1881"}
+    assert ends == "2028-04-04"
 
 
 def test_every_new_instrument_has_readings_of_the_five_criteria() -> None:

@@ -28,6 +28,7 @@ PAGES = [
     "/?show=lanzarote",
     "/map?show=budapest&only=bound",
     "/map?show=gdpr",
+    "/map?show=dir-95-46",
     "/map?show=definition",
     "/jurisdictions",
     "/instruments",
