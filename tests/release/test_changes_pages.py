@@ -13,7 +13,7 @@ from tutela.release import Release
 from tutela.settings import ServerSettings, Settings
 from tutela.web.api.feeds import Feed, document
 from tutela.web.app import create_app
-from tutela.web.components.changes import grouped
+from tutela.web.components.changes import date_in_words, grouped
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = (
@@ -74,15 +74,37 @@ def test_a_feed_is_valid(client: TestClient, path: str, since: str) -> None:
     assert client.get(links(feed)["alternate"]).status_code == 200
 
 
-def test_the_feed_has_an_entry_for_each_row_of_the_query(client: TestClient, catalog: Catalog) -> None:
+def entry_rows(feed: ET.Element) -> list[tuple[str, str, str]]:
+    """Return the kind, date and jurisdiction of the rows of a feed's entries."""
+    found = []
+    for entry in feed.findall(f"{ATOM}entry"):
+        terms = [category.attrib["term"] for category in entry.findall(f"{ATOM}category")]
+        date = texts(entry, "summary")[0].partition(".")[0]
+        found += [(terms[1], date, code) for code in terms if re.fullmatch("[A-Z]{3}(-[A-Z]{3})?", code)] or [
+            (terms[1], date, "")
+        ]
+    return found
+
+
+def test_the_feed_has_every_row_of_the_query(client: TestClient, catalog: Catalog) -> None:
     rows = list(catalog.run("changes-since", {"since": "2023-09-30"}).records())
-    feed = check_feed(client.get("/changes.atom").content)
-    found = [texts(entry, "id")[0] for entry in feed.findall(f"{ATOM}entry")]
-    assert found == [f"{row['resource']}#{row['kind']}" for row in rows]
-    of_jurisdiction = check_feed(client.get("/jurisdictions/MDG/changes.atom").content)
-    assert len(of_jurisdiction.findall(f"{ATOM}entry")) == sum(row["name"] == "Madagascar" for row in rows) > 0
-    of_instrument = check_feed(client.get("/instruments/malabo/changes.atom").content)
-    assert len(of_instrument.findall(f"{ATOM}entry")) == sum(row["instrument"] == "malabo" for row in rows) > 0
+    expected = [(row, (row["kind"], date_in_words(row), row["jurisdiction"].rpartition("/")[2])) for row in rows]
+    for path, wanted in (
+        ("/changes.atom", lambda row: True),
+        ("/jurisdictions/MDG/changes.atom", lambda row: row["name"] == "Madagascar"),
+        ("/instruments/malabo/changes.atom", lambda row: row["instrument"] == "malabo"),
+        ("/instruments/dir-2011-93/changes.atom", lambda row: row["instrument"] == "dir-2011-93"),
+    ):
+        found = entry_rows(check_feed(client.get(path).content))
+        assert sorted(found) == sorted(row for record, row in expected if wanted(record)), path
+
+
+def test_an_act_that_binds_all_members_on_a_day_is_one_entry(client: TestClient) -> None:
+    feed = check_feed(client.get("/instruments/fd-2004-68/changes.atom?since=2003-01-01").content)
+    (entry,) = [entry for entry in feed.findall(f"{ATOM}entry") if texts(entry, "summary")[0].startswith("1 January 2007. ")]
+    assert texts(entry, "title") == ["2 jurisdictions, Framework Decision 2004/68/JHA: bound from this day"]
+    assert "Bulgaria, Romania." in texts(entry, "summary")[0]
+    assert links(entry)["alternate"].endswith("/instruments/fd-2004-68#standing")
 
 
 def test_the_pages_of_entries_exist(client: TestClient) -> None:
@@ -178,3 +200,4 @@ def test_the_same_change_of_several_jurisdictions_is_listed_once() -> None:
     law = rows[0] | {"subject": "national-law", "instrument": ""}
     found = grouped([*rows, other, law, law | {"resource": "BEL"}])
     assert [len(change.jurisdictions) for change in found] == [2, 1, 1, 1]
+    assert len(grouped(rows, ("bound-from",))) == 2

@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from tutela import namespaces
-from tutela.web.components.changes import change_page, date_in_words, title
+from tutela.web.components.changes import Change, change_page, date_in_words, grouped, title
 from tutela.web.http.caching import CACHE_CONTROL
 from tutela.web.markup import web_link, without_forbidden
 from tutela.web.rendering import PageRenderer, Row, get_or_404
@@ -25,6 +25,8 @@ MEDIA_TYPE = "application/atom+xml"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MIDNIGHT = "T00:00:00Z"
 _DAY_LENGTH = 10
+# An act of an organisation binds all its members on one day, which is one entry. Each signature or ratification is an entry.
+_SHARED_KINDS = ("bound-from", "bound-until")
 
 
 @dataclass(frozen=True)
@@ -105,32 +107,35 @@ def document(feed: Feed, base_url: str) -> bytes:
     _add(SubElement(root, "author"), "name", "Tutela")
     SubElement(root, "link", {"rel": "self", "type": MEDIA_TYPE, "href": f"{base_url}{feed.path}{query}"})
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base_url}{feed.page}"})
-    for row in feed.rows:
-        _add_entry(root, row, feed.updated, base_url)
+    for change in grouped(feed.rows, _SHARED_KINDS):
+        _add_entry(root, change, feed.updated, base_url)
     text = without_forbidden(tostring(root, encoding="unicode")).replace("\f", "\ufffd")  # XML does not have the form feed
     return f"{_DECLARATION}{text}\n".encode()
 
 
-def _add_entry(root: Element, row: Row, released: str, base_url: str) -> None:
+def _add_entry(root: Element, change: Change, released: str, base_url: str) -> None:
+    row = change.row
     entry = SubElement(root, "entry")
     _add(entry, "id", f"{row['resource']}#{row['kind']}")
-    _add(entry, "title", title(row))
+    _add(entry, "title", title(change))
     _add(entry, "updated", f"{min(row['latest'], released)}{_MIDNIGHT}")
-    page = f"{base_url}{change_page(row).removeprefix('/')}"
+    page = f"{base_url}{change_page(change).removeprefix('/')}"
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page})
     source = web_link(row["url"])
     if source:
         SubElement(entry, "link", {"rel": "via", "href": source})
-    for term, label in (
-        (row["subject"], row["subject"].replace("-", " ")),
-        (row["kind"], row["what"]),
-        (row["instrument"], row["label"]),
-        (local_name(row["jurisdiction"]), row["name"]),
-    ):
+    categories = {
+        row["subject"]: row["subject"].replace("-", " "),
+        row["kind"]: row["what"],
+        row["instrument"]: row["label"],
+        **{local_name(one["jurisdiction"]): one["name"] for one in change.jurisdictions},
+    }
+    for term, label in categories.items():
         if term:
             SubElement(entry, "category", {"term": term, "label": label})
-    detail = f" {row['detail']}" if row["detail"] else ""
-    _add(entry, "summary", f"{date_in_words(row)}.{detail} Source: {row['source']}")
+    names = ", ".join(one["name"] for one in change.jurisdictions) if len(change.jurisdictions) > 1 else ""
+    texts = (f"{date_in_words(row)}.", f"{names}." if names else "", row["detail"], f"Source: {row['source']}")
+    _add(entry, "summary", " ".join(filter(None, texts)))
 
 
 def _add(parent: Element, name: str, text: str) -> None:

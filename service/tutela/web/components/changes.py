@@ -1,6 +1,7 @@
 """Changes as pages and feeds show them, from rows of the query ``changes-since``."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from tutela.web.markup import long_date
@@ -18,11 +19,18 @@ class Change:
     jurisdictions: list[Row] = field(default_factory=list)
 
 
-def grouped(rows: list[Row]) -> list[Change]:
-    """Return changes in their order, with the same change of several jurisdictions as one."""
+def grouped(rows: list[Row], kinds: Container[str] | None = None) -> list[Change]:
+    """Return changes in their order, with the same change of several jurisdictions as one.
+
+    Args:
+        rows: the changes.
+        kinds: the kinds of participation of which this is done; None for all.
+
+    """
     found: dict[tuple[str, ...], Change] = {}
     for row in rows:
-        same = ("date", "kind", "instrument", "detail", "source") if row["subject"] == "participation" else ("resource", "kind")
+        is_shared = row["subject"] == "participation" and (kinds is None or row["kind"] in kinds)
+        same = ("date", "kind", "instrument", "detail", "source") if is_shared else ("resource", "kind")
         change = found.setdefault(tuple(row[column] for column in same), Change(row))
         if row["jurisdiction"]:
             change.jurisdictions.append(row)
@@ -37,9 +45,11 @@ def years(changes: list[Change]) -> dict[str, list[Change]]:
     return found
 
 
-def title(row: Row) -> str:
+def title(change: Change) -> str:
     """Return a change in one line: whose it is, of what, and what changed."""
-    return f"{', '.join(filter(None, (row['name'], row['label'])))}: {row['what']}"
+    row, number = change.row, len(change.jurisdictions)
+    whose = f"{number} jurisdictions" if number > 1 else row["name"]
+    return f"{', '.join(filter(None, (whose, row['label'])))}: {row['what']}"
 
 
 def date_in_words(row: Row) -> str:
@@ -47,8 +57,11 @@ def date_in_words(row: Row) -> str:
     return _DATE.sub(lambda match: long_date(match[0]), row["date"])
 
 
-def change_page(row: Row) -> str:
+def change_page(change: Change) -> str:
     """Return the URL path of the page about what changed, below the root path."""
-    if row["subject"] == "participation":
-        return f"/jurisdictions/{local_name(row['jurisdiction'])}#standing"
-    return page_url(row["resource"])
+    row = change.row
+    if row["subject"] != "participation":
+        return page_url(row["resource"])
+    if len(change.jurisdictions) > 1:
+        return f"/instruments/{row['instrument']}#standing"
+    return f"/jurisdictions/{local_name(row['jurisdiction'])}#standing"

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from tutela.web.components.changes import change_page, grouped, years
+from tutela.web.components.changes import grouped, years
 from tutela.web.rendering import PageRenderer
 from tutela.web.services import services
 
@@ -27,5 +27,4 @@ def _content(renderer: PageRenderer, since: str) -> Mapping[str, Any]:
         "ahead": grouped(list(reversed([row for row in found.rows if row["ahead"] == "true"]))),
         "years": years(grouped([row for row in found.rows if row["ahead"] != "true"])),
         "coverage": renderer.run("coverage"),
-        "change_page": change_page,
     }
