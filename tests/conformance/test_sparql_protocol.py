@@ -11,7 +11,7 @@ from pyshacl import validate as run_pyshacl
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from tests.conftest import SHARED, skip_or_fail
-from tutela import release
+from tutela import namespaces, release
 from tutela.engine.worker_pool import WorkerPool
 from tutela.web.app import create_app
 from tutela.web.http.negotiation import best_match
@@ -216,7 +216,7 @@ def test_the_endpoint_returns_its_service_description_as_rdf(client: TestClient)
     sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
     [service] = graph.subjects(RDF.type, sd.Service)
     assert (service, sd.endpoint, URIRef("http://testserver/sparql")) in graph
-    assert len(list(graph.objects(None, sd.name))) == 7
+    assert len(list(graph.objects(None, sd.name))) == len(namespaces.GRAPHS)
     assert client.get("/sparql", headers={"accept": "application/ld+json"}).headers["content-type"] == "application/ld+json"
     page = client.get("/sparql", headers={"accept": "text/html,*/*;q=0.8"})
     assert (page.status_code, "<h1>Query with SPARQL</h1>" in page.text) == (200, True)
