@@ -71,8 +71,8 @@ def test_clients_see_only_complete_releases_if_publishing_is_interrupted(
     empty: Target, built: release.Release, tmp_path: Path, interrupted_at: str
 ) -> None:
     first, second = (
-        reduced_release(built, tmp_path, f"a-{interrupted_at}", 80),
-        reduced_release(built, tmp_path, f"b-{interrupted_at}", 50),
+        reduced_release(built, tmp_path, f"a-{interrupted_at}", 800),
+        reduced_release(built, tmp_path, f"b-{interrupted_at}", 500),
     )
     store = RemoteStore(empty.query, timeout_s=60, version_ttl_s=0)
 

@@ -1,8 +1,6 @@
 """Build a release: tables to graph, validation, and the folder with all files."""
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from tutela import tables
@@ -15,7 +13,7 @@ from tutela.validation import ValidationResult, conforms
 from tutela.validation.inputs import read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.shape_files import shapes_text
-from tutela.validation.tables import Progress, validate_tables
+from tutela.validation.tables import Progress, validate_tables, without_garbage_collection
 
 _DATASET = "dataset"  # the table that describes the dataset itself
 
@@ -36,7 +34,7 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
         TutelaError: a table, query or other input cannot be read.
 
     """
-    with bundle.building(out) as place, _without_garbage_collection():
+    with bundle.building(out) as place, without_garbage_collection():
         progress("read the tables")
         inputs = read_inputs()
         with inputs.unpacked(place / "inputs") as source:
@@ -68,18 +66,6 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
             "rows": {name: len(table.rows) for name, table in sorted(loaded.items())},
         }
         return bundle.write_from(place, out, files, manifest), inputs.as_read(results)
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Turn off the collector of reference cycles, which takes a seventh of a build: nearly all objects live to its end."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _dataset(loaded: Mapping[str, Table]) -> Row:

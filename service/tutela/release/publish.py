@@ -70,7 +70,10 @@ class Target:
         """Run an update in ``queries/publish`` on a graph."""
         text = _text(f"{name}.ru").replace(_GRAPH, f"<{graph}>")
         request: SPARQLWrapper = client(self.query, self.timeout_s, self.update)
-        request.setQuery(text.replace(_EMPTY_GROUP, f"{{\n{statements}}} }}") if statements else text)
+        # SPARQLWrapper finds the kind of an update with patterns that are slow on long texts, so it reads the short one.
+        request.setQuery(text)
+        if statements:
+            request.queryString = text.replace(_EMPTY_GROUP, f"{{\n{statements}}} }}")
         send(request, self.timeout_s, PUBLISH_BYTES)
 
 

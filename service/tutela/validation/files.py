@@ -18,7 +18,7 @@ from tutela.validation.report import shacl_report
 from tutela.validation.result import NO_ROW, ValidationResult, conforms
 from tutela.validation.shape_files import shape_triples
 from tutela.validation.shapes import check_shapes
-from tutela.validation.tables import validate_tables
+from tutela.validation.tables import validate_tables, without_garbage_collection
 
 _RDF_FORMATS = {
     ".ttl": "turtle",
@@ -83,7 +83,11 @@ def _table_results(files: Sequence[Path], source: Source) -> list[ValidationResu
     row_numbers = {name: numbers for name, numbers in inputs.row_numbers.items() if name not in replaced}
     inputs = replace(inputs, files=contents, row_numbers=row_numbers)
     try:
-        with TemporaryDirectory(prefix="tutela-") as folder, inputs.unpacked(Path(folder)) as unpacked:
+        with (
+            TemporaryDirectory(prefix="tutela-") as folder,
+            inputs.unpacked(Path(folder)) as unpacked,
+            without_garbage_collection(),
+        ):
             return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked)[0])
     except TutelaError as error:
         message = str(error)

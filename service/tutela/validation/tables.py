@@ -1,7 +1,9 @@
 """Everything that a build checks: the tables, then the graph made from them."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from tutela import tables as table_files
 from tutela.graph import construct, derive
@@ -59,3 +61,15 @@ def validate_tables(
         found = checks.result()
     with checking_shapes(data, shapes, tables, processes) as results:
         return sorted([*found, *results()]), quads
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Turn off the collector of reference cycles, which takes a seventh of the time: nearly all objects live to its end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
