@@ -83,7 +83,7 @@ def test_memory_and_response_size_are_limited(built: release.Release) -> None:
     async def work(pool: WorkerPool) -> list[str]:
         return [await outcome(pool, SORT), await outcome(pool, FLOOD), await outcome(pool, SMALL)]
 
-    memory, size, small = run(built, QuerySettings(timeout_s=60, memory_bytes=64 << 20, max_response_bytes=1 << 20), work)
+    memory, size, small = run(built, QuerySettings(timeout_s=60, memory_bytes=160 << 20, max_response_bytes=1 << 20), work)
     assert (memory, size, small) == ("memory", "size", "ok")
 
 
