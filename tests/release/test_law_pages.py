@@ -18,13 +18,11 @@ def client(built: Release) -> Iterator[TestClient]:
         yield client
 
 
-def test_every_law_is_listed_and_one_in_four_has_a_page(client: TestClient, catalog: Catalog) -> None:
+def test_every_law_is_listed_and_has_a_page(client: TestClient, catalog: Catalog) -> None:
     listing = client.get("/laws").text
-    for number, row in enumerate(catalog.run("national-laws", {}).records()):
+    for row in catalog.run("national-laws", {}).records():
         path = f"/laws/{row['law'].partition('/law/')[2]}"
         assert f'href="{path}"' in listing
-        if number % 4:  # the pages share a template
-            continue
         page = client.get(path)
         assert page.status_code == 200, path
         assert page.text.count("<h1>") == 1
@@ -38,7 +36,7 @@ def test_a_law_shows_what_was_read_and_where(client: TestClient) -> None:
     assert "Highest penalty stated: 25 years." in section
     assert 'href="https://new.kenyalaw.org/akn/ke/act/2018/5/"' in section
     assert "by our reading" in section
-    assert "lifted the suspension on 20 February 2020" in section
+    assert "lifted the suspension by its judgment of 20 February 2020" in section
     cited = page[page.index('id="art_58"') :].partition("</article>")[0]
     assert "Cited by the review; not read by us." in cited
 

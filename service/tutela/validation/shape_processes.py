@@ -47,7 +47,7 @@ def checking_shapes(data: Graph, shapes: Graph, tables: Mapping[str, Table], pro
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(target=_check, args=(theirs, data, part, tables), daemon=True)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the thread that shows the progress holds no lock of ours
+            warnings.simplefilter("ignore", DeprecationWarning)  # the thread of the progress display holds no lock
             process.start()
         theirs.close()
         started.append((process, ours))
