@@ -34,7 +34,7 @@ _FIXED_LIMIT = re.compile(r"^([A-Z_]+) = (?:\S.*?)  # (.+)$", re.MULTILINE)
 _MAX_CLASSES = 10  # listed by name in the table of properties
 # The shape files whose classes each diagram shows; a class diagram of all of them is too large to read.
 _DIAGRAMS = {
-    "diagram-review": ("edition", "jurisdiction", "observation", "note", "national-law", "correction"),
+    "diagram-review": ("edition", "jurisdiction", "observation", "external-finding", "note", "national-law", "correction"),
     "diagram-treaties": ("instrument", "provision", "action"),
 }
 

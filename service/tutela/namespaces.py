@@ -20,9 +20,20 @@ PROV = "http://www.w3.org/ns/prov#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 SCHEMA_ORG = "https://schema.org/"
+ATOM = "http://www.w3.org/2005/Atom"
 
 # Named graphs by origin. What follows by rule is in `derived` and nowhere else.
-GRAPHS = ("review", "treaties", "participation", "national-law", "national-readings", "vocabulary", "derived", "meta")
+GRAPHS = (
+    "review",
+    "assessments",
+    "treaties",
+    "participation",
+    "national-law",
+    "national-readings",
+    "vocabulary",
+    "derived",
+    "meta",
+)
 
 # Prefixes of the published files and the pages.
 PREFIXES = {

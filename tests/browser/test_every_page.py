@@ -26,6 +26,7 @@ PAGES = {
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",
+    "changes": "changes",
     "topics": "topics",
     "about": "about",
     "search": "search?q=alban",

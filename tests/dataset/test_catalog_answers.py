@@ -21,7 +21,11 @@ OTHER_CASES = ("neighbours@jurisdiction=IRQ", "could-join@jurisdiction=BGR,as_of
           "jurisdictions-lacking@criterion=definition", "edition-totals@edition=1", "region-findings@region=035",
           "notes-of-a-kind@kind=judging-rule", "finding@jurisdiction=MAC,criterion=definition",
           "standing@instrument=malabo", "standing@instrument=opsc", "could-join@jurisdiction=ZAF,as_of=2006-01-01", "would-add@jurisdiction=HTI,as_of=2012-01-01",
-          "parties@instrument=crc,as_of=1995-06-01", "bound-by@jurisdiction=ABW,as_of=2012-01-01", "signed-only@instrument=crc,as_of=2015-03-01")  # fmt: skip
+          "parties@instrument=crc,as_of=1995-06-01", "bound-by@jurisdiction=ABW,as_of=2012-01-01", "signed-only@instrument=crc,as_of=2015-03-01",
+          "bound-by@jurisdiction=DZA,as_of=2015-01-01", "standing@instrument=arab-it,as_of=2015-01-01", "parties@instrument=arab-it,as_of=2015-01-01",
+          "bound-counts@as_of=2015-06-01", "unmet-by-instrument@as_of=2015-06-01", "unmet-by-region@as_of=2015-06-01", "timeline@jurisdiction=ECU",
+          "signed-only@instrument=arab-it,as_of=2015-01-01", "members@organisation=ilo,as_of=2015-01-01", "bound-by-none@as_of=1992-01-01",
+          "unmet-obligations@jurisdiction=IRQ,as_of=2015-06-01", "national-implementation@instrument=arab-it,as_of=2015-06-01")  # fmt: skip
 
 
 def cases() -> list[str]:
@@ -211,7 +215,7 @@ def test_doubts_are_those_about_the_jurisdiction_or_instrument(catalog: Catalog)
 
 def test_the_sources_of_a_discrepancy_are_those_that_differ(catalog: Catalog) -> None:
     assert source_names(catalog, "doubts", jurisdiction="GBR") == {"icmec-10", "tutela"}
-    assert source_names(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "tutela"}
+    assert source_names(catalog, "doubts-of-instrument", instrument="gdpr") == {"icmec-10", "text-gdpr", "tutela"}
     assert {"malabo-cipit", "au-status-malabo"} <= source_names(catalog, "doubts-of-instrument", instrument="malabo")
 
 

@@ -52,6 +52,30 @@ def test_summaries_do_not_copy_the_texts() -> None:
             assert not report_words(row["summary"]) & source, row
 
 
+def test_summaries_of_treaties_do_not_copy_the_texts_read_since() -> None:
+    names: tuple[str, ...] = (
+        "acrwc",
+        "dir-2011-93",
+        "dir-2016-680",
+        "dir-95-46",
+        "dsa",
+        "eprivacy-2009",
+        "eu-charter",
+        "gdpr",
+        "malabo",
+    )
+    names += ("ai-act.consolidated-2026-07-27", "reg-2021-1232")
+    folder = SHARED / "sources" / "texts"
+    if not (folder / "malabo.txt").is_file():
+        skip_or_fail("the texts are not at ../shared/sources/texts")
+    # The lines that begin with # say where a text comes from.
+    texts = [re.sub(r"(?m)^#.*$", "", (folder / f"{name}.txt").read_text(encoding="utf-8")) for name in names]
+    source = report_words("\n".join(texts))
+    for name in ("provisions", "openness"):
+        for row in read_rows(paths.table_files()[name]):
+            assert not report_words(row["summary"]) & source, row
+
+
 def test_every_national_provision_is_cited_by_its_note(report: Path) -> None:
     texts = transcribe(report, 10, paths.table_files()["jurisdictions"]).note_texts
     laws = {(r["jurisdiction"], r["slug"]): r for r in read_rows(paths.table_files()["national_laws"])}

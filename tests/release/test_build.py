@@ -213,7 +213,7 @@ INVALID_VALUES = [
     ("note_kinds", "254", "kind", "gossip", "data/review/notes.csv row 8", "dcterms:type: id/note-kind/gossip"),
     ("note_readings", "255", "summary", "short", "data/review/notes.csv row 9", "oa:bodyValue: 'short'"),
     ("readings", "acrwc", "strength", "requires-reservable", "data/treaties/readings.csv row 2", "no clause is named"),
-    ("readings", "arab-it", "rationale", "short", "data/treaties/readings.csv row 12", "dcterms:description: 'short'"),
+    ("readings", "arab-it", "rationale", "short", "data/treaties/readings.csv row 22", "dcterms:description: 'short'"),
     (
         "actions",
         "acrwc",

@@ -1,12 +1,15 @@
 """The catalogue: parameter values are checked against the graph, and an error suggests the nearest value."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from tutela import paths
 from tutela.catalog.catalog import Catalog
 from tutela.errors import TutelaError, UsageError
 from tutela.sparql.embedded import EmbeddedStore
+from tutela.tables import read_rows
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,21 @@ def test_a_date_is_checked_and_typed(catalog: Catalog, tmp_path: Path, store: Em
     for value in ("30.9.2023", "20230930", "2023-W39-6", "2023-09-30Z", "٢٠٢٣-٠٩-٣٠", "2023-02-30"):
         with pytest.raises(UsageError, match="is not a date; expected YYYY-MM-DD"):
             catalog_of_one.run("later", {"as_of": value})
+
+
+def test_a_date_is_not_after_the_release_which_is_the_default(catalog: Catalog) -> None:
+    released = catalog.release_date()
+    [row] = read_rows(paths.table_files()["dataset"])
+    assert released == row["issued"]
+    default = catalog.run("bound-by", {"jurisdiction": "ALB"}).serialize("csv")
+    for value in (released, "release-date"):
+        assert catalog.run("bound-by", {"jurisdiction": "ALB", "as_of": value}).serialize("csv") == default
+    tomorrow = date.fromisoformat(released) + timedelta(1)
+    for value in (tomorrow.isoformat(), "9999-12-31"):
+        with pytest.raises(
+            UsageError, match=f"as_of: {value} is after the release of {released}; choose that date or an earlier"
+        ):
+            catalog.run("bound-by", {"jurisdiction": "ALB", "as_of": value})
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,14 @@ def edited_catalog(data_copy: Path) -> Catalog:
         for row in rows:
             if (row["instrument"], row["jurisdiction"], row["action"]) == ("crc", "HRV", "succession"):
                 row["date"], row["year"] = "", "1992"
+            # Somalia: only the year of its ratification. Albania: only a date by which it had ratified.
+            unknown = dict.fromkeys(
+                ("date", "year", "not_before", "not_after", "deposited", "entry_into_force", "effect_basis"), ""
+            )
+            if (row["instrument"], row["jurisdiction"]) == ("crc", "SOM") and row["action"] != "signature":
+                row.update(unknown | {"year": "2015"})
+            if (row["instrument"], row["jurisdiction"]) == ("c182", "ALB"):
+                row.update(unknown | {"not_after": "2020-08-04"})
 
     edit(data_copy, "actions", change_succession)
     return derived_catalog(data_copy)
@@ -118,3 +126,15 @@ def test_the_rules_on_made_up_cases(edited_catalog: Catalog) -> None:
         [row] = [dict(zip(result.columns, row, strict=True)) for row in result.rows() if row[2] == "opsc"]
         ends[code] = (row["state"], row["bound_until"])
     assert ends == {"ABW": ("bound before", "2021-01-05"), "MAC": ("bound before", "2020-06-01")}
+    for code, instrument, last_no, first_unknown, last_unknown, first_yes in (
+        ("SOM", "crc", "2015-01-30", "2015-01-31", "2016-01-29", "2016-01-30"),
+        ("ALB", "c182", "2000-11-18", "2000-11-19", "2021-08-03", "2021-08-04"),
+    ):
+        for as_of, state in (
+            (last_no, "bound later"),
+            (first_unknown, "not known"),
+            (last_unknown, "not known"),
+            (first_yes, "bound"),
+        ):
+            result = edited_catalog.run("bound-by", {"jurisdiction": code, "as_of": as_of})
+            assert [row[3] for row in result.rows() if row[2] == instrument] == [state], (code, as_of)

@@ -131,7 +131,7 @@ def test_the_map_calls_states_parties_only_where_they_can_join(client: TestClien
     assert "Signed but not bound" in treaty
     assert "Not bound by it" in act
     assert not re.search("Not a party|not a party|[Ss]igned", act)
-    assert "Tutela has no list of who is bound by it." in text(client, "/map?show=gdpr")
+    assert "Tutela has no list of who is bound by it." in text(client, "/map?show=dir-95-46")
 
 
 def test_pages_have_etags(client: TestClient) -> None:
@@ -170,3 +170,24 @@ def test_possible_gaps_are_in_document_order(client: TestClient) -> None:
         .partition("Instruments open to it")[0]
     )
     assert 0 < points.find("article 9(1)(a)") < points.find("article 9(3)") < points.find("article 40")
+
+
+def test_a_page_shows_the_other_assessment_apart_from_the_review(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/ALB")
+    assert "Another assessment, which is not part of the review" in page
+    assert "The United States Department of Labor, Bureau of International Labor Affairs judges another question" in page
+    assert (
+        "Report year 2022: not prohibited, does not meet international standards. Earlier report years: 2016 meets, 2017 meets"
+        in page
+    )
+    assert "listed there as Burma" in text(client, "/jurisdictions/MMR")
+    ukraine = text(client, "/jurisdictions/UKR")
+    assert ukraine.count("The prohibition meets international standards.") == 1
+    assert "Another assessment" not in text(client, "/jurisdictions/FRA")
+
+
+def test_a_page_shows_hotlines_with_the_date_of_their_list(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/BRA")
+    assert "Listed by International Centre for Missing" in page
+    assert page.count("the page has no date") == 2
+    assert "Hotlines and initiatives" not in text(client, "/jurisdictions/AFG")

@@ -97,6 +97,18 @@ def test_an_agent_finds_a_query_and_gets_its_answer(run_client: Callable[[Script
     run_client(script)
 
 
+def test_an_agent_asks_what_changed(run_client: Callable[[Script], None]) -> None:
+    async def script(client: Client) -> None:
+        names = [query["name"] for query in await call(client, "questions", about="changed participation national law")]
+        assert "changes-since" in names
+        result = await call(client, "ask", question="changes-since", parameters={"since": "2023-09-30"}, limit=5)
+        assert len(result["rows"]) == 5
+        assert all(row["latest"] > "2023-09-30" and row["what"] and row["source"] for row in result["rows"])
+        assert "is not a date" in await call_error(client, "ask", question="changes-since", parameters={"since": "2023"})
+
+    run_client(script)
+
+
 def test_a_description_has_sources(run_client: Callable[[Script], None]) -> None:
     async def script(client: Client) -> None:
         document = await call(client, "describe", resource="id/observation/10/ALB/definition")

@@ -27,7 +27,7 @@ FORWARDED = {"x-forwarded-host": "law.example.org", "x-forwarded-proto": "https"
 PROXY = "192.0.2.1"
 PAGES = (
     "/", "/map", "/jurisdictions", "/jurisdictions/ALB", "/instruments", "/instruments/lanzarote", "/compare?j=ALB&j=BEL", "/gaps",
-    "/topics", "/search?q=albania", "/about", "/sparql", "/queries", "/queries/readings?instrument=lanzarote", "/doc/edition/3",
+    "/changes", "/topics", "/search?q=albania", "/about", "/sparql", "/queries", "/queries/readings?instrument=lanzarote", "/doc/edition/3",
     "/ontology", "/shapes", "/graph/vocabulary", "/nothing", "/static/nothing", "/id/edition/3",
 )  # fmt: skip
 _LINK = re.compile(r'\b(?:href|src|action|data-suggest|data-world|data-codes|formaction)="([^"]*)"')

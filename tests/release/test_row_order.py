@@ -48,7 +48,7 @@ def test_an_edit_changes_only_what_follows_from_it(published: list[str]) -> None
     base = "<https://w3id.org/tutela/id"
     subjects = [line.split(" ", 1)[0] for line in sorted(before ^ after)]
     assert {subject: subjects.count(subject) for subject in subjects} == {
-        f"{base}/binding/lanzarote/BRA/1>": 9,
+        f"{base}/binding/lanzarote/BRA/1>": 11,
         f"{base}/instrument/lanzarote/action/BRA/1>": 14,
         f"{base}/instrument/crc/art_1>": 2,
     }

@@ -78,6 +78,9 @@ def test_folding_does_not_transliterate() -> None:
         ("grooming", "topic/grooming"),
         ("note 254", "note/10/254"),
         ("inhope", "implementation/inhope"),
+        ("اتفاقية حقوق الطفل", "instrument/crc"),
+        ("Convenio sobre la Ciberdelincuencia", "instrument/budapest"),
+        ("联合国打击网络犯罪公约", "instrument/un-cybercrime"),
     ],
 )
 def test_the_first_result_is_the_intended_one(search: Search, text: str, resource: str) -> None:

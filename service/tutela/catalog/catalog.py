@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 
 from tutela import paths
-from tutela.catalog.parameters import DATE, Parameter, ParameterValue, date_term, listed_term, nearest
+from tutela.catalog.parameters import DATE, RELEASE_DATE, Parameter, ParameterValue, date_term, listed_term, nearest
 from tutela.catalog.query import CatalogQuery, from_file
 from tutela.errors import InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.sparql import QueryResult, Store, query_file
 from tutela.sparql.binding import bind
+from tutela.sparql.query_file import page_query
 
 FOLDER = paths.QUERIES / "catalog"
 
@@ -28,6 +29,7 @@ class Catalog:
         self.folder = folder
         self._queries: dict[str, CatalogQuery] | None = None
         self._allowed: dict[tuple[str, str], list[ParameterValue]] = {}
+        self._release_date: dict[str, str] = {}
 
     @staticmethod
     def load(folder: Path = FOLDER) -> list[CatalogQuery]:
@@ -103,7 +105,7 @@ class Catalog:
                 messages[name] = f"{query.name} has no parameter {name!r}{nearest(name, list(known))}; {takes}."
         found = []
         for parameter in query.parameters:
-            value = values.get(parameter.name, parameter.default)
+            value = values.get(parameter.name, self.default(parameter))
             if value is None:
                 messages[parameter.name] = (
                     f"{query.name} needs the parameter {parameter.name} ({parameter.description}), "
@@ -126,7 +128,7 @@ class Catalog:
 
         """
         if parameter.type == DATE:
-            return date_term(parameter, value)
+            return date_term(parameter, value, self.release_date())
         return listed_term(parameter, value, self.allowed_values(parameter.type))
 
     def allowed_values(self, parameter_type: str) -> list[ParameterValue]:
@@ -137,6 +139,20 @@ class Catalog:
         if key not in self._allowed:
             self._allowed[key] = self._read_values(parameter_type)
         return self._allowed[key]
+
+    def release_date(self) -> str:
+        """Return the date of the release, which is the latest date that a query accepts; empty if the graph does not state it."""
+        version = self.store.version
+        if version not in self._release_date:
+            [(latest,)] = self.store.query(page_query("release-date").text).rows()
+            self._release_date = {version: str(latest or "")}
+        return self._release_date[version]
+
+    def default(self, parameter: Parameter) -> str | None:
+        """Return the value of a parameter if none is given; None if it is required."""
+        if parameter.default == RELEASE_DATE:
+            return self.release_date() or parameter.example
+        return parameter.default
 
     def _read_values(self, parameter_type: str) -> list[ParameterValue]:
         path = paths.QUERIES / "parameters" / f"{parameter_type}.rq"

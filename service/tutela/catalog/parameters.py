@@ -12,6 +12,7 @@ from tutela.errors import UsageError
 _MAX_SHOWN = 60  # characters of a value in a message
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # Python's own parser accepts other forms of ISO 8601 too
 DATE = "date"  # the only type whose values are not listed by a query
+RELEASE_DATE = "release-date"  # a value of this type, which stands for the date of the release
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Parameter:
         type: `DATE`, or the name of a file in ``queries/parameters`` that lists its values.
         description: what it means.
         example: a valid value.
-        default: the value if none is given; None if the parameter is required.
+        default: the value if none is given; None if the parameter is required; see `Catalog.default`.
 
     """
 
@@ -48,20 +49,29 @@ class ParameterValue:
         return self.term.strip("<>")
 
 
-def date_term(parameter: Parameter, value: str) -> str:
+def date_term(parameter: Parameter, value: str, latest: str) -> str:
     """Return a date as a SPARQL term.
 
+    Args:
+        parameter: the parameter.
+        value: the date, or `RELEASE_DATE`.
+        latest: the date of the release; empty if the graph does not state it.
+
     Raises:
-        UsageError: the value is not a date.
+        UsageError: the value is not a date, or after the release.
 
     """
+    value = latest if latest and value == RELEASE_DATE else value
     try:
         if not _DATE.fullmatch(value):
             raise ValueError
-        return f'"{date.fromisoformat(value).isoformat()}"^^<{namespaces.XSD}date>'
+        day = date.fromisoformat(value).isoformat()
     except ValueError as error:
         message = f"{parameter.name}: {_shown(value)} is not a date; expected YYYY-MM-DD, such as {parameter.example}."
         raise UsageError(message) from error
+    if latest and day > latest:
+        raise UsageError(f"{parameter.name}: {day} is after the release of {latest}; choose that date or an earlier one.")
+    return f'"{day}"^^<{namespaces.XSD}date>'
 
 
 def listed_term(parameter: Parameter, value: str, allowed: Sequence[ParameterValue]) -> str:

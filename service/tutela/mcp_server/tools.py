@@ -39,7 +39,11 @@ class Tools:
     ) -> list[QuerySummary]:
         """List the queries of the catalogue with their parameters and columns."""
         words = about.lower().split()
-        return [_summary(query) for query in self._catalog.queries.values() if all(word in _text(query) for word in words)]
+        return [
+            _summary(self._catalog, query)
+            for query in self._catalog.queries.values()
+            if all(word in _text(query) for word in words)
+        ]
 
     def find(
         self,
@@ -71,7 +75,7 @@ class Tools:
             raise UsageError(f"{error} `questions` lists them.") from error
         values = parameter_values(self._catalog, query, parameters)
         result = self._catalog.run(question, values)
-        used = {**{p.name: p.default for p in query.parameters}, **values}
+        used = {**{p.name: self._catalog.default(p) for p in query.parameters}, **values}
         given = f" for {', '.join(f'{name}={value}' for name, value in used.items())}" if used else ""
         hint = f"No row matches{given}; the query ran without an error. Try other values (`find` lists them) or another query."
         return self._table(result, limit, offset, hint, lambda _: provenance.of_query(self._catalog, question, values))
@@ -148,12 +152,12 @@ def _note(shown: int, total: int, offset: int) -> str:
     return f"Truncated: these are rows {offset + 1} to {offset + shown} of {total}{rest}."
 
 
-def _summary(query: CatalogQuery) -> QuerySummary:
+def _summary(catalog: Catalog, query: CatalogQuery) -> QuerySummary:
     return QuerySummary(
         name=query.name,
         title=query.title,
         parameters=[
-            Parameter(name=p.name, type=p.type, description=p.description, example=p.example, default=p.default)
+            Parameter(name=p.name, type=p.type, description=p.description, example=p.example, default=catalog.default(p))
             for p in query.parameters
         ],
         columns=query.columns,

@@ -89,9 +89,9 @@ class PageRenderer:
         return {item.value: item.label for item in self.catalog.allowed_values(parameter_type)}
 
     def default(self, query: str, parameter: str) -> str:
-        """Return the default of a parameter, or its example if it is required."""
+        """Return the default of a parameter, or its example if it is required. It may run a query."""
         found = self.catalog.query(query).parameter(parameter)
-        return found.default or found.example
+        return self.catalog.default(found) or found.example
 
     def findings_as_of(self) -> str:
         """Return the date of the review's findings."""

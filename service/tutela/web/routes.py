@@ -8,9 +8,22 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Route
 
-from tutela.web.api import handlers, queries
+from tutela.web.api import feeds, handlers, queries
 from tutela.web.linked_data import documents, downloads
-from tutela.web.pages import about, compare, editor, gaps, instruments, jurisdictions, laws, search, start, topics, world_map
+from tutela.web.pages import (
+    about,
+    changes,
+    compare,
+    editor,
+    gaps,
+    instruments,
+    jurisdictions,
+    laws,
+    search,
+    start,
+    topics,
+    world_map,
+)
 
 _GET = ["GET"]  # Starlette adds HEAD
 _GET_AND_POST = ["GET", "POST"]
@@ -40,6 +53,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/instruments/{slug}", instruments.page),
     _get("/laws", laws.list_page),
     _get("/laws/{code}/{slug}", laws.page),
+    _get("/changes", changes.page),
     _get("/compare", compare.page),
     _get("/gaps", gaps.page),
     _get("/topics", topics.page),
@@ -56,6 +70,10 @@ ROUTES: tuple[BaseRoute, ...] = (
     _api("/health/live", handlers.live),
     _api("/api", handlers.api),
     _api("/.well-known/void", handlers.void),
+    # Feeds
+    _get("/changes.atom", feeds.changes),
+    _get("/jurisdictions/{code}/changes.atom", feeds.jurisdiction_changes),
+    _get("/instruments/{slug}/changes.atom", feeds.instrument_changes),
     # Linked data
     _get("/id/{path:path}", documents.resource),
     _get("/doc/{path:path}", documents.document),

@@ -207,7 +207,7 @@ def _catalog_parameter(catalog: Catalog, parameter: Parameter) -> dict[str, Any]
     elif len(allowed) <= _MAX_ENUM:
         schema["enum"] = list(dict.fromkeys(one.value for one in allowed))
     if parameter.default is not None:
-        schema["default"] = parameter.default
+        schema["default"] = catalog.default(parameter)
     described = _parameter(parameter.name, parameter.description, schema, required=parameter.default is None)
     return {**described, "example": parameter.example}
 

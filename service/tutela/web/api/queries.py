@@ -48,12 +48,13 @@ def _list(request: Request, catalog: Catalog) -> Response:
         topics: dict[str, list[CatalogQuery]] = {}
         for query in queries:
             topics.setdefault(query.topic, []).append(query)
-        context = {"topics": topics, "count": len(queries), "allowed": {one: catalog.allowed_values(one) for one in types}}
+        allowed = {one: catalog.allowed_values(one) for one in types}
+        context = {"topics": topics, "count": len(queries), "allowed": allowed, "release_date": catalog.release_date()}
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
-    return JSONResponse({"questions": [_description(request, query) for query in queries]}, headers=dict(CACHEABLE))
+    return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
 
 
-def _description(request: Request, query: CatalogQuery) -> dict[str, Any]:
+def _description(request: Request, catalog: Catalog, query: CatalogQuery) -> dict[str, Any]:
     address = request.url_for("run_query", name=query.name).path
     return {
         "name": query.name,
@@ -63,7 +64,7 @@ def _description(request: Request, query: CatalogQuery) -> dict[str, Any]:
         "address": address,
         "example": f"{address}?{urlencode(query.examples)}" if query.parameters else address,
         "parameters": [
-            {"name": p.name, "type": p.type, "description": p.description, "example": p.example, "default": p.default}
+            {"name": p.name, "type": p.type, "description": p.description, "example": p.example, "default": catalog.default(p)}
             for p in query.parameters
         ],
         "columns": query.columns,
@@ -131,6 +132,7 @@ def _form(
         "query": query,
         "values": values,
         "allowed": _allowed(catalog, query),
+        "release_date": catalog.release_date(),
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -147,6 +149,7 @@ def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> 
     return {
         "sources": provenance.of_query(catalog, query.name, values),
         "allowed": _allowed(catalog, query),
+        "release_date": catalog.release_date(),
     }
 
 

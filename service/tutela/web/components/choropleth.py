@@ -49,6 +49,11 @@ class Choropleth:
     height: int = 0
     sphere: str = ""
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of rows of each legend step, by its key."""
+        return {step.key: len(step.rows) for step in self.steps}
+
 
 def render(rows: Iterable[Row], steps: Iterable[LegendStep], key_of: Callable[[Row], str]) -> Choropleth:
     """Return the map for an answer.

@@ -29,10 +29,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Bar:
-    """A period in which the jurisdiction is bound."""
+    """A period; ``kind`` is its CSS class: ``bar`` if the jurisdiction is bound, or ``maybe`` if that is not known."""
 
     start: float
     end: float
+    kind: str = "bar"
 
 
 @dataclass
@@ -70,22 +71,31 @@ class Scale:
         span = self.last - self.first
         return [Tick(round((year - self.first) / span * 100, 2), year) for year in range(self.first, self.last, _YEARS_PER_TICK)]
 
-    def lane(self, signed: Iterable[str], consented: Iterable[str], bound: Iterable[tuple[str, str]]) -> Lane:
+    def lane(
+        self,
+        signed: Iterable[str],
+        consented: Iterable[str],
+        bound: Iterable[tuple[str, str]],
+        possible: Iterable[tuple[str, str]] = (),
+    ) -> Lane:
         """Return a lane.
 
         Args:
-            signed: dates of signatures.
-            consented: dates of actions that express consent to be bound.
+            signed: dates of signatures. A date by which it had signed has no mark.
+            consented: dates of actions that express consent to be bound, in the same way.
             bound: first and last dates of the periods in which it is bound; without an end, until `until`.
+            possible: the same for periods in which it is not known whether it is bound.
 
         """
         lane = Lane([tick.x for tick in self.ticks])
-        for start, end in bound:
-            begun, ended = self.position(start), self.position(end) if end else self.until
-            if begun is not None and ended is not None and begun <= ended:
-                lane.bars.append(Bar(begun, ended))
+        for kind, periods in (("maybe", possible), ("bar", bound)):
+            for start, end in periods:
+                begun, ended = self.position(start), self.position(end) if end else self.until
+                if begun is not None and ended is not None and begun <= ended:
+                    lane.bars.append(Bar(begun, ended, kind))
         for kind, days in (("signed", signed), ("joined", consented)):
-            lane.marks += [Mark(x, kind) for day in days if (x := self.position(day)) is not None]
+            exact = (day for day in days if day[:1].isdigit())
+            lane.marks += [Mark(x, kind) for day in exact if (x := self.position(day)) is not None]
         return lane
 
 
@@ -101,4 +111,4 @@ def _years(day: str) -> float | None:
 
 def days_of(rows: Iterable[Row]) -> list[str]:
     """Return the dates in an answer to the query `timeline`."""
-    return [row["day"] for row in rows]
+    return [day for row in rows for day in (row["day"], row["earliest"]) if day]

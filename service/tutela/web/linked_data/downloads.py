@@ -24,7 +24,19 @@ _FILE_TYPES = {".nq": "application/n-quads", ".ttl": "text/turtle", ".jsonld": "
 _CSVM = "application/csvm+json"
 _HEADERS = {"cache-control": CACHE_CONTROL}
 # Pages about more than one resource, which the sitemap lists first.
-OVERVIEW_PAGES = ("/", "/map", "/jurisdictions", "/instruments", "/laws", "/gaps", "/topics", "/queries", "/about", "/sparql")
+OVERVIEW_PAGES = (
+    "/",
+    "/map",
+    "/jurisdictions",
+    "/instruments",
+    "/laws",
+    "/changes",
+    "/gaps",
+    "/topics",
+    "/queries",
+    "/about",
+    "/sparql",
+)
 
 
 def robots(request: Request) -> Response:

@@ -14,6 +14,7 @@ from tutela.web.templating import local_name
 # Headings for discrepancies, with the kinds of resources under each (the first part of a resource's path).
 _GROUPS = {
     "findings": ("observation", "jurisdiction", "law", "criterion", "note"),
+    "assessments": ("external-finding",),
     "instruments": ("instrument",),
     "counts": ("party-count", "total"),
 }
@@ -67,6 +68,9 @@ def _subject(renderer: PageRenderer, kind: str, rest: str) -> str:
     if kind == "observation":
         _, code, criterion = parts
         return f"{renderer.labels('jurisdiction')[code]}: {renderer.labels('criterion')[criterion]}"
+    if kind == "external-finding":
+        _, code, year = parts
+        return f"{renderer.labels('jurisdiction')[code]}: report year {year}"
     if kind == "party-count" or (kind == "instrument" and parts[1:] == ["entry-rule"]):
         return renderer.labels("instrument")[parts[0]]
     return ""

@@ -192,7 +192,7 @@ def _participation_rows(renderer: PageRenderer, compared: list[ComparedJurisdict
 def _gap_rows(compared: list[ComparedJurisdiction]) -> Iterator[ComparisonRow]:
     for kind in ("unmet obligation", "point to examine"):
         gaps = [by_provision(one.unmet.where(kind=kind)) for one in compared]
-        keys = [frozenset((row["provision"], row["criterion"]) for row in rows) for rows in gaps]
+        keys = [frozenset((row["provision"], row["criterion"], row["state"]) for row in rows) for rows in gaps]
         yield ComparisonRow("gaps", kind, gaps, keys)
 
 

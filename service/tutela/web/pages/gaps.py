@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from tutela.errors import UsageError
+from tutela.web.components.participation import earliest_reach, is_certain
 from tutela.web.components.provision_tree import document_order, path_in_instrument
 from tutela.web.rendering import EDITION, PageRenderer, Row
 from tutela.web.services import services
@@ -90,7 +91,8 @@ class MatrixRow:
 def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
     filters = _filters(renderer, given)
     gaps = renderer.run("gaps", as_of=filters.as_of)
-    gaps_shown = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region))
+    filtered = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region))
+    gaps_shown = list(filter(is_certain, filtered))
     criteria = renderer.run("criteria")
     criteria_shown = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
     required = renderer.run("criteria-required")
@@ -101,6 +103,8 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, A
         "choices": _CHOICES,
         "gaps": gaps,
         "gaps_shown": gaps_shown,
+        "gaps_not_known": [gap for gap in filtered if not is_certain(gap)],
+        "list_reaches": earliest_reach(gaps.rows),
         "lines": lines,
         "total": MatrixRow("", "All", 0, gaps_shown, None),
         "max_count": _max_count(lines, filters.kinds, criteria_shown),

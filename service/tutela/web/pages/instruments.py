@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.web.components.participation import is_certain, participation_groups
 from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree
 from tutela.web.pages.world_map import status_map
 from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
@@ -20,7 +21,7 @@ _GAP_STRENGTHS = ("requires", "requires-reservable", "in-substance")
 async def list_page(request: Request) -> Response:
     """Respond with the list."""
     renderer = services(request).renderer
-    as_of = request.query_params.get("as_of") or renderer.default("bound-counts", "as_of")
+    as_of = request.query_params.get("as_of")
     return await renderer.respond(request, "instruments.html", lambda: _list_content(renderer, as_of))
 
 
@@ -28,11 +29,12 @@ async def page(request: Request) -> Response:
     """Respond with the page of one instrument."""
     renderer = services(request).renderer
     slug = str(request.path_params["slug"])
-    as_of = request.query_params.get("as_of") or renderer.default("standing", "as_of")
+    as_of = request.query_params.get("as_of")
     return await renderer.respond(request, "instrument.html", lambda: _content(renderer, slug, as_of))
 
 
-def _list_content(renderer: PageRenderer, as_of: str) -> Mapping[str, Any]:
+def _list_content(renderer: PageRenderer, given_as_of: str | None) -> Mapping[str, Any]:
+    as_of = given_as_of or renderer.default("bound-counts", "as_of")
     counts = renderer.run("bound-counts", as_of=as_of)
     bound = {row["instrument"]: row for row in counts.rows}
     groups: dict[str, list[Row]] = {"treaties": [], "acts": [], "others": []}
@@ -44,7 +46,8 @@ def _list_content(renderer: PageRenderer, as_of: str) -> Mapping[str, Any]:
     return {"as_of": as_of, "instruments": instruments, "counts": counts, "bound": bound, "groups": groups}
 
 
-def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapping[str, Any]:
+    as_of = given_as_of or renderer.default("standing", "as_of")
     get_or_404(renderer.labels("instrument"), slug, "instrument")
     instruments = renderer.run("instruments")
     (card,) = (row for row in instruments.rows if local_name(row["instrument"]) == slug)
@@ -53,15 +56,20 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
     readings = renderer.run("readings", instrument=slug)
     discrepancies = renderer.run("doubts-of-instrument", instrument=slug)
     relations = renderer.run("instrument-relations")
+    titles = renderer.run("instrument-names")
     party_counts = renderer.run("party-counts")
     by_provision = readings.by("provision")
     of_instrument = by_provision.get(card["instrument"])
     iris = {row["provision"] for row in provisions.rows}
     implementation = renderer.run("national-implementation", instrument=slug, as_of=as_of)
+    groups = participation_groups(standing)
     return {
         "slug": slug,
         "card": card,
         "instruments": instruments,
+        "names_of_instruments": titles,
+        "titles": titles.where(instrument=slug),
+        "texts": renderer.run("instrument-texts").where(instrument=slug),
         "relations": relations.where(instrument=slug),
         "inverse_relations": relations.where(other=slug),
         "provisions": provisions,
@@ -75,8 +83,9 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
         "implementation": implementation,
         "implemented": implementation.by("provision"),
         "names": renderer.labels("jurisdiction"),
-        "choropleth": status_map(standing) if standing.where(state="bound") else None,
-        **_participation(standing),
+        "choropleth": status_map(standing) if standing.where(state="bound") or standing.where(state="not known") else None,
+        **groups,
+        "territories_bound": groups["territories"],
         "territories": renderer.run("territories", instrument=slug, as_of=as_of),
         "reservations": renderer.run("reservations", instrument=slug),
         "stated_counts": party_counts.where(instrument=slug),
@@ -87,33 +96,12 @@ def _content(renderer: PageRenderer, slug: str, as_of: str) -> Mapping[str, Any]
     }
 
 
-def _acts_for_itself(row: Row) -> bool:
-    """Return whether a row of the query `standing` is about a jurisdiction that can consent to be bound itself."""
-    return row["capacity"] != "territory" and row["state"] not in ("kept out by its state", "reached only through its state")
-
-
-def _participation(standing: ResultTable) -> dict[str, list[Row]]:
-    """Group jurisdictions by participation status: bound, signed but not bound, neither, and territories."""
-    groups: dict[str, list[Row]] = {"bound": [], "signed": [], "not_bound": [], "dependent": []}
-    for row in standing.rows:
-        if not _acts_for_itself(row):
-            group = "dependent"
-        elif row["state"] == "bound":
-            group = "bound"
-        elif row["state"] == "signed only" or (row["state"] == "bound later" and row["signed"]):
-            group = "signed"
-        else:
-            group = "not_bound"
-        groups[group].append(row)
-    return groups
-
-
 def _findings(renderer: PageRenderer, slug: str, as_of: str, readings: ResultTable, standing: ResultTable) -> dict[str, Any]:
     """Return the findings on each criterion that the instrument asks for, and the criteria that it does not ask for."""
     if not standing.rows:
         return {"findings": [], "other_criteria": []}
     reviewed = {row["jurisdiction"] for row in renderer.run("findings", edition=EDITION).rows}
-    bound = {row["jurisdiction"] for row in standing.rows if row["state"] == "bound" and _acts_for_itself(row)}
+    bound = {row["jurisdiction"] for row in participation_groups(standing)["bound"]}
     gaps = renderer.run("gaps", as_of=as_of)
     findings, other_criteria = [], []
     for criterion in renderer.run("criteria").rows:
@@ -132,6 +120,7 @@ def _findings(renderer: PageRenderer, slug: str, as_of: str, readings: ResultTab
                 "provisions": readings.where(criterion=name, strength=strongest),
                 "lacking": lacking,
                 **_by_consequence(lacking, gaps.where(instrument=slug, criterion=name)),
+                "not_known": list({row["jurisdiction"]: row for row in lacking.rows if not is_certain(row)}.values()),
             }
         )
     return {
@@ -144,13 +133,20 @@ def _findings(renderer: PageRenderer, slug: str, as_of: str, readings: ResultTab
 
 
 def _by_consequence(lacking: ResultTable, gaps: list[Row]) -> dict[str, list[Row]]:
-    """Group jurisdictions that lack a criterion: an unmet obligation, a possible gap, or neither."""
+    """Group jurisdictions bound that lack a criterion: an unmet obligation, a possible gap, or neither.
+
+    ``lacking`` has the parties; ``territories`` are those with a gap under the obligations of their state. ``gaps`` are those of
+    both, one for each provision.
+    """
+    certain = [row for row in gaps if is_certain(row)]
     kinds = ("unmet obligation", "point to examine")
-    unmet, possible = ({row["jurisdiction"] for row in gaps if row["kind"] == kind} for kind in kinds)
+    unmet, possible = ({row["jurisdiction"] for row in certain if row["kind"] == kind} for kind in kinds)
+    parties = {row["jurisdiction"] for row in lacking.rows}
+    territories = {row["jurisdiction"]: row for row in certain if row["jurisdiction"] not in parties}
     groups: dict[str, list[Row]] = {"unmet": [], "possible": [], "neither": []}
-    for row in lacking.rows:
+    for row in filter(is_certain, lacking.rows):
         jurisdiction = row["jurisdiction"]
         group = "unmet" if jurisdiction in unmet else "possible" if jurisdiction in possible else "neither"
         if row not in groups[group]:
             groups[group].append(row)
-    return groups
+    return {**groups, "territories": list(territories.values()), "gaps": certain}

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
 from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
@@ -33,7 +34,7 @@ async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
-    as_of = request.query_params.get("as_of") or renderer.default("bound-by", "as_of")
+    as_of = request.query_params.get("as_of")
     return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of))
 
 
@@ -47,7 +48,8 @@ def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     }
 
 
-def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, code: str, given_as_of: str | None) -> Mapping[str, Any]:
+    as_of = given_as_of or renderer.default("bound-by", "as_of")
     get_or_404(renderer.labels("jurisdiction"), code, "jurisdiction")
     (jurisdiction,) = renderer.run("jurisdictions").where(code=code)
     card = renderer.run("jurisdiction-card", jurisdiction=code)
@@ -67,6 +69,7 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code),
         "provisions": _provisions(grounds),
+        "assessments": renderer.run("other-assessments", jurisdiction=code),
         "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
@@ -74,12 +77,14 @@ def _content(renderer: PageRenderer, code: str, as_of: str) -> Mapping[str, Any]
         **_timeline_lanes(bound, timeline, as_of),
         "reservations": renderer.run("reservations-by", jurisdiction=code),
         "unmet": unmet,
-        "obligations": by_provision(unmet.where(kind="unmet obligation")),
-        "possible_gaps": by_provision(unmet.where(kind="point to examine")),
+        "obligations": by_provision(unmet.where(kind="unmet obligation", state="bound")),
+        "possible_gaps": by_provision(unmet.where(kind="point to examine", state="bound")),
+        "gaps_not_known": by_provision(row for row in unmet.rows if not is_certain(row)),
         "could_join": could_join,
         "eligible": _eligible(could_join),
         "not_eligible": _not_eligible(could_join),
         "would_add": renderer.run("would-add", jurisdiction=code, as_of=as_of),
+        "initiatives": renderer.run("initiatives", jurisdiction=code),
         "recommendations": renderer.run("recommendations-for", jurisdiction=code),
         "neighbours": renderer.run("neighbours", jurisdiction=code),
         "instruments": renderer.labels("instrument"),
@@ -131,6 +136,9 @@ def _timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> di
     for slug, rows in events.items():
         signed = [row["day"] for row in rows if row["event"] == "signature"]
         consented = [row["day"] for row in rows if row["event"] in _CONSENT]
-        periods = [(row["day"], ends.get(slug, "")) for row in rows if row["event"] == "bound from"]
-        lanes[slug] = scale.lane(signed, consented, periods)
+        periods = [row for row in rows if row["event"] == "bound from"]
+        end = ends.get(slug, "")
+        known = [(row["latest"], end) for row in periods if row["latest"]]
+        possible = [(row["earliest"], min(row["latest"] or as_of, as_of)) for row in periods if row["earliest"] != row["latest"]]
+        lanes[slug] = scale.lane(signed, consented, known, possible)
     return {"lanes": lanes, "ticks": scale.ticks, "empty_lane": scale.lane([], [], [])}

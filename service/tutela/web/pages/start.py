@@ -10,6 +10,7 @@ from tutela import namespaces
 from tutela.sparql import Store
 from tutela.sparql.binding import bind, bind_iris
 from tutela.sparql.query_file import page_query
+from tutela.web.components.participation import earliest_reach
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
 from tutela.web.rendering import EDITION, PageRenderer, ResultTable
@@ -28,14 +29,16 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     totals = renderer.run("change-over-editions")
     counts = renderer.run("criterion-counts", edition=EDITION)
     unmet = renderer.run("unmet-everywhere", as_of=renderer.default("unmet-everywhere", "as_of"))
+    certain = ResultTable(unmet.query, unmet.values, unmet.where(state="bound"))
     return {
         **map_content(renderer, request.query_params),
         "findings": renderer.run("findings", edition=EDITION),
         "totals": totals,
         "editions": _editions(totals),
         "counts": counts,
-        "unmet": unmet,
-        "unmet_by_instrument": sorted(unmet.by("instrument").items(), key=lambda pair: (-len(pair[1]), pair[0])),
+        "unmet": certain,
+        "lists_reach": earliest_reach(unmet.rows),
+        "unmet_by_instrument": sorted(certain.by("instrument").items(), key=lambda pair: (-len(pair[1]), pair[0])),
         "instrument_names": renderer.labels("instrument"),
         "json_ld": _json_ld(request, renderer.catalog.store),
         "query_count": len(renderer.catalog.queries),

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from tutela.errors import UsageError
 from tutela.web.components.choropleth import Choropleth, LegendStep, render
+from tutela.web.components.participation import earliest_reach, participation_groups
 from tutela.web.rendering import EDITION, PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import number_word
@@ -65,7 +66,13 @@ def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
         return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
         table = renderer.run("standing", instrument=show, as_of=as_of)
-        return {"table": table, "choropleth": status_map(table), "show": show, "instrument": instruments[show]}
+        return {
+            "table": table,
+            "choropleth": status_map(table),
+            "show": show,
+            "instrument": instruments[show],
+            "list_reaches": earliest_reach(table.rows),
+        }
     known = [CRITERIA_MET, *criteria, *instruments]
     raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join(known)}.")
 
@@ -80,18 +87,21 @@ def _findings_map(table: ResultTable, show: str) -> Choropleth:
     return render(table.rows, steps, lambda row: "met" if row[column] == "true" else "unmet")
 
 
-# Keys of legend steps by the value of the column `state`.
-_STEP_OF_STATE = {"bound": "bound", "signed only": "signed"}
-
-
 def status_map(table: ResultTable) -> Choropleth:
-    """Return the map of an answer to the query `standing`."""
-    if any(row["list_reaches"] or row["signed"] for row in table.rows):
-        steps = [
-            LegendStep("bound", "s5", "bound by it"),
-            LegendStep("signed", "s2", "signed but not bound"),
-            LegendStep("other", "s0", "not a party"),
-        ]
-    else:  # nobody joins it: it binds the members of an organisation
-        steps = [LegendStep("bound", "s5", "bound by it"), LegendStep("other", "s0", "not bound by it")]
-    return render(table.rows, steps, lambda row: _STEP_OF_STATE.get(row["state"], "other"))
+    """Return the map of an answer to the query `standing`, with a legend step for each group of `participation_groups`."""
+    # Nobody joins an instrument that binds the members of an organisation.
+    has_parties = any(row["list_reaches"] or row["signed"] for row in table.rows)
+    steps = {
+        "bound": LegendStep("bound", "s5", "bound by it"),
+        "territories": LegendStep("territories", "s4", "bound through its state"),
+        "not_known": LegendStep("not_known", "s3", "not known"),
+        "signed": LegendStep("signed", "s2", "signed but not bound"),
+        "not_bound": LegendStep("other", "s0", "not a party" if has_parties else "not bound by it"),
+        "dependent": LegendStep("dependent", "s1", "not bound: only through its state"),
+        "closed": LegendStep("closed", "closed", "cannot join"),
+    }
+    groups = participation_groups(table)
+    group_of = {row["jurisdiction"]: group for group, rows in groups.items() for row in rows}
+    always = ("bound", "signed", "not_bound") if has_parties else ("bound", "not_bound")
+    shown = [step for group, step in steps.items() if groups[group] or group in always]
+    return render(table.rows, shown, lambda row: steps[group_of[row["jurisdiction"]]].key)

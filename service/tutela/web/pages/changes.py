@@ -1,0 +1,30 @@
+"""``/changes``: what changed in instruments, participation and national law after a day."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+
+from tutela.web.components.changes import grouped, years
+from tutela.web.rendering import PageRenderer
+from tutela.web.services import services
+
+
+async def page(request: Request) -> Response:
+    """Respond with the page."""
+    renderer = services(request).renderer
+    since = request.query_params.get("since", "")
+    return await renderer.respond(request, "changes.html", lambda: _content(renderer, since))
+
+
+def _content(renderer: PageRenderer, since: str) -> Mapping[str, Any]:
+    findings_as_of = renderer.findings_as_of()
+    found = renderer.run("changes-since", since=since or findings_as_of)
+    return {
+        "since": since or findings_as_of,
+        "findings_as_of": findings_as_of,
+        "found": found,
+        "ahead": grouped(list(reversed([row for row in found.rows if row["ahead"] == "true"]))),
+        "years": years(grouped([row for row in found.rows if row["ahead"] != "true"])),
+        "coverage": renderer.run("coverage"),
+    }
