@@ -9,7 +9,7 @@ from tutela.tables import read_rows
 
 ID = "https://w3id.org/tutela/id/instrument/"
 QUERY = "SELECT ?thing ?text WHERE { ?thing tutela:officialText ?text ; rdfs:seeAlso ?text }"
-WITH_TEXT = ("ets", "cets", "untc", "ilo", "celex", "eli")  # schemes of registers that publish the text
+WITH_TEXT = ("ets", "cets", "untc", "ilo", "au", "celex", "eli")  # schemes of registers that publish the text
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_an_agent_finds_a_query_and_gets_its_answer(run_client: Callable[[Script
         (query,) = await call(client, "questions", about="parties lack criterion")
         assert query["name"] == "parties-lacking"
         assert {p["name"]: p["type"] for p in query["parameters"]}["instrument"] == "instrument"
-        (instrument,) = await call(client, "find", type="instrument", text="lanzarote")
+        (instrument,) = await call(client, "find", type="instrument", text="Lanzarote Convention")
         values = {"instrument": instrument["value"], "criterion": "isp-reporting"}
         result = await call(client, "ask", question=query["name"], parameters=values, limit=3)
         assert len(result["rows"]) == 3 < result["total"]

@@ -2,8 +2,9 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pyoxigraph as ox
 
@@ -20,11 +21,25 @@ SOLUTION_FORMATS = {
 }
 
 
-class QueryResult:
-    """What a query returned: rows, a boolean, or triples. It can be read once."""
+_Raw = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | list[ox.Triple]
 
-    def __init__(self, raw: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | list[ox.Triple]) -> None:
-        self._raw = raw
+
+class QueryResult:
+    """What a query returned: rows, a boolean, or triples. It can be read once.
+
+    Args:
+        raw: what the engine returned.
+        read: returns the same again. If it is given, `raw` is not kept: an object of Oxigraph may only be freed by the thread
+            that made it, and an error can pass the result to another one.
+
+    """
+
+    def __init__(self, raw: _Raw, read: Callable[[], _Raw] | None = None) -> None:
+        self.is_graph = isinstance(raw, ox.QueryTriples | list)
+        self.is_boolean = isinstance(raw, ox.QueryBoolean)
+        self.boolean = self.is_boolean and bool(raw)
+        self.columns = [variable.value for variable in raw.variables] if isinstance(raw, ox.QuerySolutions) else []
+        self._read = read or (lambda: raw)
 
     @classmethod
     def parse(cls, body: bytes, *, is_graph: bool) -> "QueryResult":
@@ -38,18 +53,19 @@ class QueryResult:
             EngineError: the body is not well formed.
 
         """
+        read = partial(ox.parse_query_results, body, ox.QueryResultsFormat.XML)
         try:
             if is_graph:
                 return cls([triple_of(quad) for quad in ox.parse(body, ox.RdfFormat.TURTLE, base_iri=namespaces.BASE)])
-            return cls(ox.parse_query_results(body, ox.QueryResultsFormat.XML))
+            return cls(read(), read)
         except (SyntaxError, ValueError) as error:
             raise EngineError(f"The engine's response is not well formed: {error}") from error
 
     @classmethod
     def of_boolean(cls, value: bool) -> "QueryResult":
         """Return the result of an ASK."""
-        document = json.dumps({"head": {}, "boolean": value})
-        return cls(ox.parse_query_results(document, ox.QueryResultsFormat.JSON))
+        read = partial(ox.parse_query_results, json.dumps({"head": {}, "boolean": value}), ox.QueryResultsFormat.JSON)
+        return cls(read(), read)
 
     @property
     def kind(self) -> str:
@@ -58,32 +74,12 @@ class QueryResult:
             return "graph"
         return "boolean" if self.is_boolean else "solutions"
 
-    @property
-    def is_graph(self) -> bool:
-        """Whether this is the result of CONSTRUCT or DESCRIBE."""
-        return isinstance(self._raw, ox.QueryTriples | list)
-
-    @property
-    def is_boolean(self) -> bool:
-        """Whether this is the result of ASK."""
-        return isinstance(self._raw, ox.QueryBoolean)
-
-    @property
-    def boolean(self) -> bool:
-        """The result of ASK."""
-        return bool(self._raw)
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the columns of a SELECT, in order."""
-        assert isinstance(self._raw, ox.QuerySolutions)  # noqa: S101 - the caller checked is_graph and is_boolean
-        return [variable.value for variable in self._raw.variables]
-
     def rows(self) -> Iterator[list[str | None]]:
         """Yield the rows of a SELECT: the text of each value, None for an unbound variable."""
-        assert isinstance(self._raw, ox.QuerySolutions)  # noqa: S101
+        solutions = self._read()
+        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 - the caller checked is_graph and is_boolean
         with _evaluation_errors():
-            for solution in self._raw:
+            for solution in solutions:
                 yield [_text(value) for value in solution]
 
     def only_column(self) -> list[str]:
@@ -107,9 +103,10 @@ class QueryResult:
 
     def triples(self) -> Iterator[ox.Triple]:
         """Yield the triples of a CONSTRUCT or DESCRIBE."""
-        assert isinstance(self._raw, ox.QueryTriples | list)  # noqa: S101
+        triples = self._read()
+        assert isinstance(triples, ox.QueryTriples | list)  # noqa: S101
         with _evaluation_errors():
-            yield from self._raw
+            yield from triples
 
     def serialize(self, format_name: str) -> bytes:
         """Return the result in one of `SOLUTION_FORMATS`, or of `GRAPH_FORMATS` for triples.
@@ -130,7 +127,7 @@ class QueryResult:
 
     def write(self, format_name: str, output: io.RawIOBase | io.BytesIO) -> None:
         """Write the result to a binary stream; see `serialize`."""
-        if isinstance(self._raw, ox.QueryTriples | list):
+        if self.is_graph:
             if format_name not in GRAPH_FORMATS:
                 raise UsageError(f"Unknown format {format_name!r} for triples; choose one of {', '.join(GRAPH_FORMATS)}.")
             # The engine finds triples in any order; sorting them makes the result reproducible.
@@ -143,8 +140,10 @@ class QueryResult:
             kind = "a boolean" if self.is_boolean else "rows"
             raise UsageError(f"Unknown format {format_name!r} for {kind}; choose one of {', '.join(SOLUTION_FORMATS)}.")
         stream = XmlWriter(output) if format_name == "xml" else output
+        raw = self._read()
+        assert isinstance(raw, ox.QuerySolutions | ox.QueryBoolean)  # noqa: S101
         with _evaluation_errors():
-            self._raw.serialize(stream, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]
+            raw.serialize(stream, SOLUTION_FORMATS[format_name])  # type: ignore[arg-type]
 
 
 @contextmanager
