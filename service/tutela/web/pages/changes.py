@@ -1,6 +1,7 @@
 """``/changes``: what changed in instruments, participation and national law after a day."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from fastapi import Request, Response
@@ -24,7 +25,7 @@ def _content(renderer: PageRenderer, since: str) -> Mapping[str, Any]:
         "since": since or findings_as_of,
         "findings_as_of": findings_as_of,
         "found": found,
-        "ahead": grouped(list(reversed([row for row in found.rows if row["ahead"] == "true"]))),
+        "ahead": grouped(sorted((row for row in found.rows if row["ahead"] == "true"), key=itemgetter("latest"))),
         "years": years(grouped([row for row in found.rows if row["ahead"] != "true"])),
         "coverage": renderer.run("coverage"),
     }
