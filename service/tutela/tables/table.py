@@ -12,6 +12,7 @@ from typing import Any
 
 from tutela.errors import TutelaError
 from tutela.namespaces import SH
+from tutela.tables.cell_reader import CellReader
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -34,6 +35,8 @@ class CellError:
         column: name of the column, or of several joined with ``+``.
         found: what is wrong.
         expected: what would be right.
+        value: the text of the cell, or of the cells joined with ``, ``.
+        advice: what to do; a sentence.
 
     """
 
@@ -42,6 +45,8 @@ class CellError:
     column: str
     found: str
     expected: str
+    value: str = ""
+    advice: str = ""
 
 
 class Table:
@@ -90,18 +95,20 @@ class Table:
             numbers.setdefault(self.key_of(row), number)
         return numbers
 
+    @cached_property
+    def readers(self) -> list[CellReader]:
+        """The reader of each column."""
+        return [CellReader(column) for column in self.columns]
+
     def key_of(self, row: Row) -> tuple[str, ...]:
         """Return the values of a row in the columns of the primary key."""
         return tuple(row[name] for name in self.key)
 
     def typed(self) -> Iterator[tuple[tuple[str, ...], list[Cell]]]:
         """Yield the key of each row and its non-empty cells."""
-        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+        datatypes = {reader.name: reader.datatype.base if reader.datatype else "string" for reader in self.readers}
         for row in self.rows:
-            yield (
-                self.key_of(row),
-                [Cell(name, text, datatypes[name].base if datatypes[name] else "string") for name, text in row.items() if text],
-            )
+            yield self.key_of(row), [Cell(name, text, datatypes[name]) for name, text in row.items() if text]
 
     def errors(self) -> Iterator[CellError]:
         """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows.
@@ -109,24 +116,28 @@ class Table:
         Keys are compared as values, so 1 and 01 are duplicates (W3C Metadata Vocabulary for Tabular Data, section 5.5).
         """
         if not self.rows and not self._may_be_empty:
-            yield self._error(1, self.name, "the table has no rows", "at least one row")
+            yield CellError(self.name, 1, self.name, "the table has no rows", "at least one row", advice="Restore its rows.")
         first_row: dict[tuple[Any, ...], int] = {}
         for number, row in enumerate(self.rows, start=2):
             values: dict[str, Any] = dict(row)
-            for column in self.columns:
-                text = row[column.name]
-                if not text:
-                    if column.required:
-                        yield self._error(number, column.name, "the cell is empty", _expected(column))
-                    continue
-                try:
-                    values[column.name] = column.read(text)
-                except ValueError:
-                    yield self._error(number, column.name, f"'{text}'", _expected(column))
+            for reader in self.readers:
+                column, text = reader.name, row[reader.name]
+                if text:
+                    values[column], wrong = reader.read(text)
+                    if wrong:
+                        yield CellError(self.name, number, column, wrong.found, wrong.expected, text, wrong.advice)
+                elif reader.is_required:
+                    advice = f"Enter the {column} of this row."
+                    yield CellError(self.name, number, column, "the cell is empty", reader.expected, advice=advice)
             first = first_row.setdefault(tuple(values[name] for name in self.key), number)
             if first != number:
-                found = f"duplicate key {', '.join(self.key_of(row))} (first used in row {first})"
-                yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
+                yield self._duplicate(number, first, row)
+
+    def _duplicate(self, number: int, first: int, row: Row) -> CellError:
+        key = ", ".join(self.key_of(row))
+        found = f"duplicate key {key} (first used in row {first})"
+        advice = f"Remove one of the rows {first} and {number}, or give one of them another {self.key[-1]}."
+        return CellError(self.name, number, " + ".join(self.key), found, "a unique key in each row", key, advice)
 
     def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
         """Yield each reference to a row that the other table does not have."""
@@ -137,16 +148,6 @@ class Table:
                 value = tuple(row[name] for name in columns)
                 if all(value) and value not in existing:
                     expected = f"a {' + '.join(target_columns)} of {target.location}"
-                    yield self._error(number, " + ".join(columns), f"'{', '.join(value)}'", expected)
-
-    def _error(self, row: int, column: str, found: str, expected: str) -> CellError:
-        return CellError(self.name, row, column, found, expected)
-
-
-def _expected(column: Any) -> str:
-    datatype = column.inherit("datatype")
-    base = datatype.base if datatype else "string"
-    pattern = f" like {datatype.format}" if datatype and datatype.format and base not in ("date", "boolean") else ""
-    pattern = {"boolean": " (true or false)", "date": " (YYYY-MM-DD)"}.get(base, pattern)
-    description = column.common_props.get("dc:description")
-    return f"{base}{pattern}{f': {description}' if description else ''}"
+                    text = ", ".join(value)
+                    advice = f"Correct it, or add the row to {target.location}."
+                    yield CellError(self.name, number, " + ".join(columns), f"'{text}'", expected, text, advice)
