@@ -1,5 +1,6 @@
 """Reading the cells of one column: the value of each text, and what is wrong with it."""
 
+from dataclasses import replace
 from typing import Any
 
 from tutela.tables.lexical_form import fault, form
@@ -40,7 +41,7 @@ class CellReader:
         except ValueError:
             # A value in the right form is outside the range of the column.
             value, wrong = text, wrong or Fault(f"'{text}'", form(self.datatype), "Correct the cell.")
-        return value, wrong and Fault(wrong.found, self._described(wrong.expected), wrong.advice)
+        return value, wrong and replace(wrong, expected=self._described(wrong.expected))
 
     def _described(self, expected: str) -> str:
         description = self._column.common_props.get("dc:description")

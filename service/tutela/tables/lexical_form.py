@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from tutela.tables.text_form import Fault, text_fault
+from tutela.tables.text_form import Fault, cleaned, text_fault
 
 _INTEGER = re.compile("0|[1-9][0-9]*")  # no column has negative numbers
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -60,9 +60,16 @@ def fault(text: str, datatype: Any) -> Fault | None:
 
     """
     kind, pattern = _kind(datatype), _format(datatype)
-    if not _has_form(text, kind, pattern):
-        return text_fault(text) if kind == "string" and text_fault(text) else _form_fault(text, datatype)
-    return text_fault(text)
+    wrong = text_fault(text)
+    if not _has_form(text, kind, pattern) and not (wrong and kind == "string"):
+        # What cannot be seen is named, but a column that expects a number says so.
+        wrong = Fault(wrong.found if wrong else f"'{text}'", form(datatype), "")
+    if wrong is None:
+        return None
+    meant = _likely(text, kind, pattern)
+    if not meant or not _has_form(meant, kind, pattern) or text_fault(meant):
+        meant = ""
+    return Fault(wrong.found, wrong.expected, wrong.advice or _advice(text, kind, meant), meant)
 
 
 def form(datatype: Any) -> str:
@@ -128,18 +135,11 @@ def _is_web_address(text: str) -> bool:
     return is_plain and "@" not in parts.netloc and _HOST.fullmatch(host) is not None
 
 
-def _form_fault(text: str, datatype: Any) -> Fault:
-    hidden = text_fault(text)  # names what cannot be seen
-    return Fault(hidden.found if hidden else f"'{text}'", form(datatype), _advice(text, datatype))
-
-
-def _advice(text: str, datatype: Any) -> str:
-    kind, pattern = _kind(datatype), _format(datatype)
+def _advice(text: str, kind: str, meant: str) -> str:
+    if meant:
+        return f"Write {meant}."
     if kind == "url":
         return "Copy the address of the page from a browser."
-    meant = _likely(text, kind, pattern)
-    if meant and _has_form(meant, kind, pattern):
-        return f"Write {meant}."
     if kind == "date" and _DATE.fullmatch(text):
         return "There is no such day; look it up in the source."
     if kind in ("date", "partial-date"):
@@ -149,18 +149,19 @@ def _advice(text: str, datatype: Any) -> str:
 
 def _likely(text: str, kind: str, pattern: str) -> str:
     """Return the value that a text in another form most likely means; it need not be right."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = cleaned(text)
+    if kind == "url" or (kind == "string" and not pattern):
+        return plain
+    plain = unicodedata.normalize("NFKC", plain).strip()
     if kind == "boolean":
         return _BOOLEANS.get(plain.casefold(), "")
-    if _alternatives(pattern):
-        return plain.casefold()
-    if kind == "date" and (found := re.match(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T|Z|[+-][0-9])", plain)):
-        return found[1]
     if kind == "integer" and re.fullmatch(r"\+?[0-9]+(\.0*|,0{1,2})?", plain, re.ASCII):
         return str(int(re.split(r"[.,]", plain)[0]))
+    if kind == "date" and (found := re.match(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T|Z|[+-][0-9])", plain)):
+        return found[1]
     if pattern == _SLUG:
         return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")
-    return plain
+    return plain.casefold() if _alternatives(pattern) else plain
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -4,7 +4,8 @@ The graph identifies a row by its key, which stays the same when rows are added 
 RFC 7111, section 2.1: the heading is row 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,10 +89,31 @@ class Table:
         return read_rows(self.path, self.column_names)
 
     @cached_property
+    def numbers(self) -> Sequence[int]:
+        """The number of each row."""
+        return range(2, len(self.rows) + 2)
+
+    def with_rows(self, rows: list[Row], numbers: Sequence[int] | None = None) -> "Table":
+        """Return this table with other rows.
+
+        Args:
+            rows: the rows.
+            numbers: the number of each row; by default they follow the heading.
+
+        """
+        changed = copy(self)
+        for name in ("row_numbers", "numbers"):
+            changed.__dict__.pop(name, None)
+        changed.rows = rows
+        if numbers is not None:
+            changed.numbers = numbers
+        return changed
+
+    @cached_property
     def row_numbers(self) -> dict[tuple[str, ...], int]:
         """The number of each row by its key; of rows with the same key, that of the first."""
         numbers: dict[tuple[str, ...], int] = {}
-        for number, row in enumerate(self.rows, start=2):
+        for number, row in zip(self.numbers, self.rows, strict=True):
             numbers.setdefault(self.key_of(row), number)
         return numbers
 
@@ -118,7 +140,7 @@ class Table:
         if not self.rows and not self._may_be_empty:
             yield CellError(self.name, 1, self.name, "the table has no rows", "at least one row", advice="Restore its rows.")
         first_row: dict[tuple[Any, ...], int] = {}
-        for number, row in enumerate(self.rows, start=2):
+        for number, row in zip(self.numbers, self.rows, strict=True):
             values: dict[str, Any] = dict(row)
             for reader in self.readers:
                 column, text = reader.name, row[reader.name]
@@ -144,10 +166,25 @@ class Table:
         for columns, target_name, target_columns in self.foreign_keys:
             target = tables[target_name]
             existing = {tuple(row[name] for name in target_columns) for row in target.rows}
-            for number, row in enumerate(self.rows, start=2):
-                value = tuple(row[name] for name in columns)
-                if all(value) and value not in existing:
-                    expected = f"a {' + '.join(target_columns)} of {target.location}"
-                    text = ", ".join(value)
-                    advice = f"Correct it, or add the row to {target.location}."
-                    yield CellError(self.name, number, " + ".join(columns), f"'{text}'", expected, text, advice)
+            for error, _ in self.broken_reference(columns, target, target_columns, existing):
+                yield error
+
+    def broken_reference(
+        self, columns: list[str], target: "Table", target_columns: list[str], existing: Set[tuple[str, ...]]
+    ) -> Iterator[tuple[CellError, tuple[str, ...]]]:
+        """Yield an error, and the key that is missing, for each row whose reference to another table is broken.
+
+        Args:
+            columns: the columns of this table.
+            target: the other table.
+            target_columns: the columns that they refer to.
+            existing: the keys in these columns of the other table.
+
+        """
+        for number, row in zip(self.numbers, self.rows, strict=True):
+            value = tuple(row[name] for name in columns)
+            if all(value) and value not in existing:
+                text = ", ".join(value)
+                expected = f"a {' + '.join(target_columns)} of {target.location}"
+                advice = f"Correct it, or add the row to {target.location}."
+                yield CellError(self.name, number, " + ".join(columns), f"'{text}'", expected, text, advice), value

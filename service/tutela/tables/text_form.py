@@ -26,12 +26,14 @@ class Fault:
         found: the value, and what is wrong with it where that cannot be seen.
         expected: what would be right, in words.
         advice: what to do; a sentence.
+        meant: the value that was most likely meant; empty if that is not clear.
 
     """
 
     found: str
     expected: str
     advice: str
+    meant: str = ""
 
 
 def text_fault(text: str) -> Fault | None:
@@ -47,6 +49,16 @@ def text_fault(text: str) -> Fault | None:
         found = f"{shown(text)} is a formula or an error of a spreadsheet"
         return Fault(found, "a value, as text", "Enter the value itself.")
     return None
+
+
+def cleaned(text: str) -> str:
+    """Return a text without what cannot be seen, in normalization form C, with plain spaces and none around it."""
+    kept = (
+        " " if unicodedata.category(one) in ("Zs", "Zl", "Zp") and one not in _SPACES else one
+        for index, one in enumerate(text)
+        if unicodedata.category(one) != "Cf" or not _is_forbidden(text, index)
+    )
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
 def shown(text: str) -> str:
