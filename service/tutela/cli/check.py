@@ -1,12 +1,13 @@
 """The command that checks the tables while somebody edits them."""
 
 import csv
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,7 @@ from tutela.validation.input_files import input_paths
 
 if TYPE_CHECKING:
     from tutela.tables import Row
+    from tutela.validation.graph_check import Baseline
     from tutela.validation.problem import Problem
     from tutela.validation.working_copy import Outcome, WorkingCopyCheck
 
@@ -84,7 +86,8 @@ def _new_check() -> "WorkingCopyCheck":
         last = release.open_release(paths.default_release())
     if last is None:
         return WorkingCopyCheck(Source.of_project())
-    return WorkingCopyCheck(Source.of_project(), _rows_of(last), _baseline(last))
+    rows = _rows_of(last)
+    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows))
 
 
 def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
@@ -100,14 +103,22 @@ def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
     return rows
 
 
-def _baseline(last: release.Release) -> Callable[[], Any] | None:
-    """Return a function that returns the quads of a release, if it was built with the shapes of the project."""
-    from tutela.sparql.rdf import read_nquads  # noqa: PLC0415
+def _baseline(last: release.Release, rows: "Callable[[str], list[Row]]") -> "Baseline | None":
+    """Return a release as what a check starts from, if everything but the tables is as it was when it was built."""
+    from tutela.namespaces import GRAPH  # noqa: PLC0415
+    from tutela.sparql.rdf import read_graph  # noqa: PLC0415
+    from tutela.validation.graph_check import Baseline  # noqa: PLC0415
 
-    prefix = f"{last.source.name}/shapes/"
-    built = {name.removeprefix(prefix): last.read(name) for name in last.manifest["files"] if name.startswith(prefix)}
-    current = {path.name: path.read_bytes() for path in paths.SHAPES.glob("*.ttl")}
-    return (lambda: read_nquads(last.nquads)) if built == current else None
+    prefix = f"{last.source.name}/"
+    files = {
+        name.removeprefix(prefix): file["sha256"] for name, file in last.manifest["files"].items() if name.startswith(prefix)
+    }
+    built = {name: mark for name, mark in files.items() if not name.endswith(".csv")}
+    current = {name: path for name, path in input_paths(Source.of_project()).items() if not name.endswith(".csv")}
+    is_same = built.keys() == current.keys() and all(
+        hashlib.sha256(path.read_bytes()).hexdigest() == built[name] for name, path in current.items()
+    )
+    return Baseline(rows, lambda: read_graph(last.nquads, f"{GRAPH}derived")) if is_same else None
 
 
 def _changes(source: Source) -> Iterator[None]:

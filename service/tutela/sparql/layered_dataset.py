@@ -7,7 +7,6 @@ import pyoxigraph as ox
 
 from tutela.namespaces import RDF, RDFS
 from tutela.sparql.dataset_builder import DatasetBuilder
-from tutela.sparql.rdf import triple_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Change:
 
 class LayeredDataset(DatasetBuilder):
     """A dataset that is made of layers; a statement of several layers stays until the last of them loses it."""
+
+    _default_graph_is_union = True  # writing each triple twice would take longer than what queries gain from it
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +50,10 @@ class LayeredDataset(DatasetBuilder):
         removed = {triple for triple in old - new if self._count(triple, node, -1) == 0}
         return Change(frozenset(self._write(added, node)), frozenset(self._erase(removed, node)))
 
+    def layer(self, name: str) -> Collection[ox.Triple]:
+        """Return the statements of a layer."""
+        return self._layers[name][1]
+
     def layer_names(self) -> list[str]:
         """Return the names of the layers."""
         return list(self._layers)
@@ -56,10 +61,6 @@ class LayeredDataset(DatasetBuilder):
     def triples(self) -> Collection[ox.Triple]:
         """Return the triples of all graphs, without duplicates."""
         return self._graphs.keys()
-
-    def difference(self, quads: Iterable[ox.Quad]) -> set[ox.Triple]:
-        """Return the triples that only this dataset or only the quads have, whatever their graph."""
-        return {triple_of(quad) for quad in quads} ^ self._graphs.keys()
 
     def affected(self, triples: Iterable[ox.Triple]) -> set[str]:
         """Return the IRIs of the resources that triples are about, and of those that refer to them."""
@@ -91,8 +92,7 @@ class LayeredDataset(DatasetBuilder):
 
     def _matching(self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: object) -> list[ox.Triple]:
         """Return the triples of the union that have these terms; None is any."""
-        found = self._store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph())  # type: ignore[arg-type]
-        return [quad.triple for quad in found]
+        return [quad.triple for quad in self._store.quads_for_pattern(subject, predicate, value)]  # type: ignore[arg-type]
 
     def _count(self, triple: ox.Triple, node: ox.NamedNode, change: int) -> int:
         quad = ox.Quad(triple.subject, triple.predicate, triple.object, node)
@@ -112,7 +112,6 @@ class LayeredDataset(DatasetBuilder):
             self._graphs[triple] = self._graphs.get(triple, 0) + 1
             if self._graphs[triple] == 1:
                 new.append(triple)
-        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in new)
         return new
 
     def _erase(self, triples: Iterable[ox.Triple], node: ox.NamedNode) -> list[ox.Triple]:
@@ -124,5 +123,4 @@ class LayeredDataset(DatasetBuilder):
             if not self._graphs[triple]:
                 del self._graphs[triple]
                 lost.append(triple)
-                self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object))
         return lost

@@ -20,7 +20,7 @@ from tutela.sparql import query_file
 from tutela.sparql.layered_dataset import LayeredDataset
 from tutela.sparql.query_file import QueryFile
 from tutela.sparql.query_vocabulary import QueryVocabulary, statement_names
-from tutela.sparql.rdf import Quads, read_turtle
+from tutela.sparql.rdf import Triples, read_turtle
 from tutela.sparql.rdflib_graph import to_graph
 from tutela.tables import Row, Table
 from tutela.validation.checks import check_result
@@ -35,7 +35,20 @@ _DERIVED = f"{namespaces.GRAPH}derived"
 _VOCABULARY = f"{namespaces.GRAPH}vocabulary"
 _WAS_DERIVED_FROM = f"{namespaces.PROV}wasDerivedFrom"
 _MOST_FOCUS = 4000  # resources; if more have changed, checking all of them in several processes is faster
-Baseline = Callable[[], Quads]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A release that is valid by the same queries and shapes, from which a first check starts.
+
+    Args:
+        rows: returns the rows of a table, by its name.
+        derived: returns the derived triples.
+
+    """
+
+    rows: Callable[[str], list[Row]]
+    derived: Callable[[], Triples]
 
 
 @dataclass(frozen=True)
@@ -61,8 +74,7 @@ class GraphCheck:
 
     Args:
         source: where the ontology, the queries and the shapes are.
-        baseline: returns the quads of a release that was built with the same shapes, and so conforms to them; if there is none,
-            the first run checks all shapes.
+        baseline: a release to start from; if there is none, the first run checks everything.
 
     Raises:
         TutelaError: one of these files cannot be read.
@@ -99,6 +111,9 @@ class GraphCheck:
 
         """
         queries = self._construct(tables) + self._derive()
+        if self._baseline is not None:
+            self._start_from(self._baseline, tables)
+            self._baseline = None
         due = [check for check in self._checks if check.name not in self._records or self._reads[check.path].reads(self._names)]
         self._names = set()
         # The engine evaluates the checks without Python's lock, while Python looks for the resources of the shapes.
@@ -151,16 +166,30 @@ class GraphCheck:
                 due += 1
         return due
 
+    def _start_from(self, baseline: Baseline, tables: Mapping[str, Table]) -> None:
+        """Reduce what counts as changed to what differs from a release."""
+        before = {name: baseline.rows(name) for name in tables}
+        changed = {name for name, table in tables.items() if not _are_same(before[name], table.rows)}
+        due = [query for query in self._build if changed.intersection(_TABLE.findall(query.text))]
+        reads = {name for query in due for name in _TABLE.findall(query.text) if name in tables}
+        lifted = lift({name: tables[name].with_rows(before[name]) for name in reads})
+        self._changed = set()
+        for query in due:
+            self._changed |= set(self._data.layer(str(query.path))) ^ set(lifted.query(query.path).triples())
+        derived = {triple for rule in self._rules for triple in self._data.layer(str(rule.path))}
+        self._changed |= derived ^ set(baseline.derived())
+        self._names = statement_names(self._changed)
+        self._shape_results = {}
+        # The release has no violations, but it can have warnings.
+        self._records = {check.name: [] for check in self._checks if check.metadata.get("severity") == "Violation"}
+
     def _evaluate(self, checks: Collection[QueryFile]) -> dict[str, list[dict[str, str]]]:
         return {check.name: list(self._data.query(check.path).records()) for check in checks}
 
     def _focus(self) -> set[str] | None:
         """Return the resources whose shapes must be checked; None for all."""
         if self._shape_results is None:
-            if self._baseline is None:
-                return None
-            self._changed = self._data.difference(self._baseline())
-            self._shape_results = {}
+            return None
         focus = self._data.affected(self._changed)
         return None if len(focus) > _MOST_FOCUS else focus
 
@@ -190,6 +219,11 @@ class GraphCheck:
         sources = self._data.values(iri, _WAS_DERIVED_FROM)
         rows = [source for source in sources if namespaces.parse_row_iri(source)]
         return rows or [row for source in sources for row in self._rows_of(source)]
+
+
+def _are_same(some: list[Row], others: list[Row]) -> bool:
+    """Return whether rows are the same, in any order."""
+    return some == others or sorted(map(str, some)) == sorted(map(str, others))
 
 
 def _by_resource(results: Iterable[ValidationResult]) -> dict[str, list[ValidationResult]]:

@@ -55,7 +55,7 @@ class TableCheck:
         """Read and check the tables; only those that have changed since the last run are read again.
 
         Returns:
-            The problems, and the tables for the graph; None if a table cannot be read at all.
+            The problems, sorted, and the tables for the graph; None if a table cannot be read at all.
 
         Raises:
             TutelaError: the metadata of a table cannot be read.
@@ -71,6 +71,7 @@ class TableCheck:
         }
         broken = list(self._broken(usable))
         problems += self._reference_problems(broken, usable)
+        problems.sort(key=lambda problem: problem.order)
         if any(state.table is None for state in self._states.values()):
             return problems, None
         return problems, {name: self._completed(table, broken) for name, table in usable.items()}

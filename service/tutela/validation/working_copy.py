@@ -49,7 +49,7 @@ class WorkingCopyCheck:
     Args:
         source: where the tables, the ontology, the queries and the shapes are.
         last_rows: returns the rows of a table in the last release.
-        baseline: returns the quads of a release that conforms to the same shapes, if there is one.
+        baseline: the last release, if it is valid by the same queries and shapes.
 
     """
 
@@ -72,7 +72,6 @@ class WorkingCopyCheck:
         """
         start = time.perf_counter()
         found, tables = self._tables.run()
-        found.sort(key=lambda problem: problem.order)
         on_tables(found)
         results: list[ValidationResult] = []
         scope = None
