@@ -12,6 +12,7 @@ from tutela.validation.result import NO_ROW, ValidationResult
 from tutela.validation.shapes import instances
 
 NO_SHAPE = f"{namespaces.VALIDATION}NoShapeConstraintComponent"
+_MISSPELT = 85  # of 100; ConceptScheme is no misspelling of Concept
 _SH = Namespace(namespaces.SH)
 
 
@@ -76,6 +77,9 @@ def _unknown(data: Graph, node: Node, classes: Set[str]) -> ValidationResult:
 
 
 def _nearest(types: list[str], classes: Set[str]) -> Iterator[str]:
+    """Yield the class that each type may be a misspelling of."""
     for kind in types:
-        if near := nearest_text(kind.rpartition("#")[2], {one.rpartition("#")[2] for one in classes}):
-            yield next(one for one in sorted(classes) if one.rpartition("#")[2] == near)
+        namespace, separator, name = kind.rpartition("#")
+        names = {one.rpartition("#")[2] for one in classes if one.startswith(f"{namespace}{separator}")}
+        if near := nearest_text(name, names, _MISSPELT):
+            yield f"{namespace}{separator}{near}"
