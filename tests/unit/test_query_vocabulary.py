@@ -70,17 +70,18 @@ def test_the_names_of_statements_are_local_names_and_classes() -> None:
 
 def test_a_statement_of_two_layers_stays_until_both_have_lost_it() -> None:
     data, shared, own = LayeredDataset(), ox.Triple(A, B, C), ox.Triple(A, B, A)
-    assert data.set_layer("one", GRAPH, [shared, own]).added == {shared, own}
-    assert data.set_layer("two", GRAPH, [shared]).triples == frozenset()
-    assert data.set_layer("one", GRAPH, []).removed == {own}
-    assert data.set_layer("two", GRAPH, []).removed == {shared}
-    assert not data.triples()
+    assert data.set_layer("one", GRAPH, [shared, own]) == {shared, own}
+    assert data.set_layer("two", GRAPH, [shared]) == set()
+    assert data.set_layer("one", GRAPH, []) == {own}
+    assert data.triples() == {shared}
+    assert data.set_layer("two", GRAPH, []) == {shared}
+    assert data.triples() == set()
 
 
 def test_a_statement_in_two_graphs_is_found_and_is_one_statement() -> None:
     data, triple = LayeredDataset(), ox.Triple(A, B, C)
     data.set_layer("one", GRAPH, [triple])
-    assert data.set_layer("two", OTHER, [triple]).triples == frozenset()
-    assert data.in_two_graphs() == [(A.value, str(triple))]
-    assert data.set_layer("one", GRAPH, []).triples == frozenset()
-    assert (list(data.triples()), data.in_two_graphs()) == ([triple], [])
+    data.set_layer("two", OTHER, [triple])
+    assert (data.in_two_graphs(), data.triples()) == ([(A.value, str(triple))], {triple})
+    data.set_layer("one", GRAPH, [])
+    assert (data.in_two_graphs(), data.triples()) == ([], {triple})

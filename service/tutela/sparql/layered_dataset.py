@@ -1,25 +1,12 @@
 """A dataset of layers, such as the output of one query, that can be replaced one by one."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from itertools import combinations
 
 import pyoxigraph as ox
 
 from tutela.namespaces import RDF, RDFS
 from tutela.sparql.dataset_builder import DatasetBuilder
-
-
-@dataclass(frozen=True)
-class Change:
-    """The triples that a dataset has gained and lost."""
-
-    added: frozenset[ox.Triple]
-    removed: frozenset[ox.Triple]
-
-    @property
-    def triples(self) -> frozenset[ox.Triple]:
-        """All of them."""
-        return self.added | self.removed
 
 
 class LayeredDataset(DatasetBuilder):
@@ -29,38 +16,49 @@ class LayeredDataset(DatasetBuilder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._layers: dict[str, tuple[str, frozenset[ox.Triple]]] = {}
-        self._counts: dict[ox.Quad, int] = {}  # in how many layers a quad is
-        self._graphs: dict[ox.Triple, int] = {}  # in how many graphs a triple is
+        self._layers: dict[str, frozenset[ox.Triple]] = {}
+        # For each graph, in how many layers each of its triples is.
+        self._counts: dict[str, dict[ox.Triple, int]] = {}
 
-    def set_layer(self, name: str, graph: str, triples: Iterable[ox.Triple]) -> Change:
+    def set_layer(self, name: str, graph: str, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
         """Replace a layer.
 
         Args:
             name: its name.
-            graph: IRI of the named graph.
+            graph: IRI of the named graph; that of a layer stays the same.
             triples: its statements from now on.
 
+        Returns:
+            The triples that the graph has gained or lost.
+
         """
-        new = frozenset(triples)
-        _, old = self._layers.get(name, (graph, frozenset()))
-        self._layers[name] = (graph, new)
-        node = ox.NamedNode(graph)
-        added = {triple for triple in new - old if self._count(triple, node, 1) == 1}
-        removed = {triple for triple in old - new if self._count(triple, node, -1) == 0}
-        return Change(frozenset(self._write(added, node)), frozenset(self._erase(removed, node)))
+        new, old = frozenset(triples), self._layers.get(name, frozenset())
+        self._layers[name] = new
+        counts, node = self._counts.setdefault(graph, {}), ox.NamedNode(graph)
+        gained = [triple for triple in new - old if triple not in counts]
+        for triple in new - old:
+            counts[triple] = counts.get(triple, 0) + 1
+        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in gained)
+        lost = []
+        for triple in old - new:
+            counts[triple] -= 1
+            if not counts[triple]:
+                del counts[triple]
+                self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, node))
+                lost.append(triple)
+        return {*gained, *lost}
 
     def layer(self, name: str) -> Collection[ox.Triple]:
         """Return the statements of a layer."""
-        return self._layers[name][1]
+        return self._layers[name]
 
-    def layer_names(self) -> list[str]:
+    def layer_names(self) -> Collection[str]:
         """Return the names of the layers."""
-        return list(self._layers)
+        return self._layers.keys()
 
-    def triples(self) -> Collection[ox.Triple]:
+    def triples(self) -> set[ox.Triple]:
         """Return the triples of all graphs, without duplicates."""
-        return self._graphs.keys()
+        return {triple for counts in self._counts.values() for triple in counts}
 
     def affected(self, triples: Iterable[ox.Triple]) -> set[str]:
         """Return the IRIs of the resources that triples are about, and of those that refer to them."""
@@ -88,39 +86,10 @@ class LayeredDataset(DatasetBuilder):
 
     def in_two_graphs(self) -> list[tuple[str, str]]:
         """Return the subject and the text of each triple in more than one graph, which the embedded engine returns twice."""
-        return [(str(triple.subject).strip("<>"), str(triple)) for triple, count in self._graphs.items() if count > 1]
+        graphs = [counts.keys() for counts in self._counts.values()]
+        found = {triple for one, other in combinations(graphs, 2) for triple in one & other}
+        return sorted((str(triple.subject).strip("<>"), str(triple)) for triple in found)
 
     def _matching(self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: object) -> list[ox.Triple]:
         """Return the triples of the union that have these terms; None is any."""
         return [quad.triple for quad in self._store.quads_for_pattern(subject, predicate, value)]  # type: ignore[arg-type]
-
-    def _count(self, triple: ox.Triple, node: ox.NamedNode, change: int) -> int:
-        quad = ox.Quad(triple.subject, triple.predicate, triple.object, node)
-        count = self._counts.get(quad, 0) + change
-        if count:
-            self._counts[quad] = count
-        else:
-            del self._counts[quad]
-        return count
-
-    def _write(self, triples: Iterable[ox.Triple], node: ox.NamedNode) -> list[ox.Triple]:
-        """Write triples of one graph; return those that are new in the union."""
-        triples = list(triples)
-        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples)
-        new = []
-        for triple in triples:
-            self._graphs[triple] = self._graphs.get(triple, 0) + 1
-            if self._graphs[triple] == 1:
-                new.append(triple)
-        return new
-
-    def _erase(self, triples: Iterable[ox.Triple], node: ox.NamedNode) -> list[ox.Triple]:
-        """Remove triples from one graph; return those that the union has lost."""
-        lost = []
-        for triple in triples:
-            self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, node))
-            self._graphs[triple] -= 1
-            if not self._graphs[triple]:
-                del self._graphs[triple]
-                lost.append(triple)
-        return lost

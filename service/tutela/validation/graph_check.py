@@ -137,7 +137,7 @@ class GraphCheck:
         return self._data.described(iri.rpartition("/")[0] + "/")
 
     def _set_layer(self, name: str, graph: str, triples: Iterable[Any]) -> None:
-        change = self._data.set_layer(name, graph, triples).triples
+        change = self._data.set_layer(name, graph, triples)
         self._changed ^= change  # a triple that comes back has not changed
         self._names |= statement_names(change)
 
