@@ -16,13 +16,11 @@ from tutela import paths, tables
 from tutela.graph import construct, derive
 from tutela.paths import Source
 from tutela.release import Release
-from tutela.sparql import query_file
-from tutela.sparql.rdf import read_graph
-from tutela.validation.graph_check import Baseline
+from tutela.sparql import query_file, rdf
+from tutela.validation.graph_state import Baseline
+from tutela.validation.release_graph_check import ReleaseGraphCheck
 from tutela.validation.tables import validate_tables
 from tutela.validation.working_copy import Outcome, WorkingCopyCheck
-
-GRAPH = "https://w3id.org/tutela/graph/"
 
 
 class Editor:
@@ -30,24 +28,23 @@ class Editor:
 
     def __init__(self, folder: Path, built: Release) -> None:
         self.source = Source(folder, paths.ONTOLOGY, paths.QUERIES, paths.SHAPES)
-        self.check = WorkingCopyCheck(
-            self.source, self.rows, Baseline(self.rows, lambda: read_graph(built.nquads, f"{GRAPH}derived"))
-        )
         self.built = built
+        self.baseline = Baseline(self.rows, built.nquads)
+        self.check = WorkingCopyCheck(self.source, self.rows, self.baseline)
 
     def rows(self, table: str) -> list[tables.Row]:
         """Return the rows of a table in the release."""
         with paths.table_files(self.built.source / "data")[table].open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
-    def outcome(self, table: str, old: str, new: str) -> Outcome:
+    def outcome(self, table: str, old: str, new: str, check: WorkingCopyCheck | None = None) -> Outcome:
         """Return what a check finds after a text was replaced once in a table."""
         path = paths.table_files(self.source.data)[table]
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         try:
-            return self.check.run()
+            return (check or self.check).run()
         finally:
             path.write_text(text, encoding="utf-8")
 
@@ -80,9 +77,37 @@ def test_it_finds_in_the_graph_what_a_build_finds(editor: Editor, table: str, ol
     path = paths.table_files(editor.source.data)[table]
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").replace(old, new, 1).splitlines()))
     expected, _ = validate_tables({**loaded, table: loaded[table].with_rows(rows)}, editor.source)
-    problems = [one for top in editor.outcome(table, old, new).problems for one in (top, *top.consequences)]
-    assert {(one.rule, one.resource) for one in problems} == {(one.rule, one.resource) for one in expected}
     assert expected
+    single = WorkingCopyCheck(editor.source, editor.rows, editor.baseline, is_single=True)
+    for check in (editor.check, single):
+        problems = [one for top in editor.outcome(table, old, new, check).problems for one in (top, *top.consequences)]
+        assert {(one.rule, one.resource) for one in problems} == {(one.rule, one.resource) for one in expected}
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("observations", "10,AFG,definition,false,icmec-10,1215\n", ""),
+        ("regions", "011,202,", "011,002,"),
+        ("jurisdictions", "ALB,row,Albania", "ALB,row,Albanie"),
+        ("national_laws", "penal-code-2017,Penal Code", "penal-code-2017,Code"),
+        ("memberships", "asean,BRN,1", "asean,BRN,2"),
+    ],
+)
+def test_a_single_run_changes_the_graph_of_the_release_to_that_of_the_tables(
+    editor: Editor, table: str, old: str, new: str
+) -> None:
+    """Whatever the change is; the graph is compared with one that was built."""
+    loaded = tables.load(editor.source.data)
+    path = paths.table_files(editor.source.data)[table]
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    changed = {**loaded, table: loaded[table].with_rows(list(csv.DictReader(text.replace(old, new, 1).splitlines())))}
+    check = ReleaseGraphCheck(editor.source, editor.baseline)
+    check.run(changed)
+    builder = construct(changed, editor.source)
+    derive(builder, editor.source)
+    assert check.statements() == {str(rdf.triple_of(quad)) for quad in builder.quads()}
 
 
 def test_after_an_undone_change_there_is_no_problem_left(editor: Editor) -> None:
@@ -108,14 +133,15 @@ def test_an_error_in_a_cell_does_not_hide_an_error_in_the_graph(editor: Editor) 
     assert "check-deposits-after-act" in rules
 
 
-def test_no_rule_reads_what_a_later_rule_adds() -> None:
+def test_no_rule_reads_or_makes_what_a_later_rule_adds() -> None:
     """A check while editing evaluates a rule again without removing the results of later ones."""
     builder = construct(tables.load(paths.DATA))
     rules = query_file.read_all(paths.QUERIES / "derive")
     derive(builder)
-    before = {triple for triple in map(str, builder.quads()) if triple.endswith("graph/derived>")}
-    again = {str(triple) for rule in rules for triple in builder.query(rule.path).triples()}
-    assert {text.rpartition(" ")[0] for text in before} == again
+    before = {str(rdf.triple_of(quad)) for quad in builder.quads() if str(quad.graph_name).endswith("graph/derived>")}
+    again = [set(map(str, builder.query(rule.path).triples())) for rule in rules]
+    assert before == set().union(*again)
+    assert len(before) == sum(map(len, again))
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

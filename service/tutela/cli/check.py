@@ -20,7 +20,7 @@ from tutela.validation.input_files import input_paths
 
 if TYPE_CHECKING:
     from tutela.tables import Row
-    from tutela.validation.graph_check import Baseline
+    from tutela.validation.graph_state import Baseline
     from tutela.validation.problem import Problem
     from tutela.validation.working_copy import Outcome, WorkingCopyCheck
 
@@ -40,7 +40,7 @@ def check(watch: bool, report_format: str) -> None:
     if report_format not in ("text", "json"):
         raise UsageError(f"--format {report_format}: expected text or json.")
     if not watch:
-        sys.exit(0 if _run(_new_check(), report_format) else 1)
+        sys.exit(0 if _run(_new_check(is_single=True), report_format) else 1)
     say("Watching the tables; stop with Ctrl+C.")
     current = None
     for _ in _changes(Source.of_project()):
@@ -78,7 +78,7 @@ def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
     return count(outcome.problems, "Violation") == 0
 
 
-def _new_check() -> "WorkingCopyCheck":
+def _new_check(*, is_single: bool = False) -> "WorkingCopyCheck":
     from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
 
     last = None
@@ -87,7 +87,7 @@ def _new_check() -> "WorkingCopyCheck":
     if last is None:
         return WorkingCopyCheck(Source.of_project())
     rows = _rows_of(last)
-    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows))
+    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), is_single=is_single)
 
 
 def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
@@ -105,9 +105,7 @@ def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
 
 def _baseline(last: release.Release, rows: "Callable[[str], list[Row]]") -> "Baseline | None":
     """Return a release as what a check starts from, if everything but the tables is as it was when it was built."""
-    from tutela.namespaces import GRAPH  # noqa: PLC0415
-    from tutela.sparql.rdf import read_graph  # noqa: PLC0415
-    from tutela.validation.graph_check import Baseline  # noqa: PLC0415
+    from tutela.validation.graph_state import Baseline  # noqa: PLC0415
 
     prefix = f"{last.source.name}/"
     files = {
@@ -118,7 +116,7 @@ def _baseline(last: release.Release, rows: "Callable[[str], list[Row]]") -> "Bas
     is_same = built.keys() == current.keys() and all(
         hashlib.sha256(path.read_bytes()).hexdigest() == built[name] for name, path in current.items()
     )
-    return Baseline(rows, lambda: read_graph(last.nquads, f"{GRAPH}derived")) if is_same else None
+    return Baseline(rows, last.nquads) if is_same else None
 
 
 def _changes(source: Source) -> Iterator[None]:
