@@ -230,7 +230,7 @@ def test_other_media_types_and_encodings_are_rejected(client: TestClient) -> Non
     assert client.post("/validate", content=b"").status_code == 415
     compressed = client.post("/validate", content=b"", headers={"content-type": "text/turtle", "content-encoding": "gzip"})
     assert compressed.status_code == 415
-    assert client.get("/validate").status_code == 405
+    assert client.put("/validate").status_code == 405
 
 
 def test_the_size_of_a_body_is_counted_whatever_its_content_length(client: TestClient) -> None:

@@ -83,6 +83,15 @@ def test_a_missing_row_is_one_problem_with_its_references_as_consequences(data_c
     assert ("ALB",) in tables["jurisdictions"].row_numbers, "the graph is built with the row of the last release"
 
 
+def test_an_emptied_table_is_one_problem(data_copy: Path) -> None:
+    path = data_copy / "review" / "notes.csv"
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    [problem], tables = TableCheck(data_copy, last_rows).run()
+    assert (problem.found, problem.advice, len(problem.consequences)) == ("the table has no rows", "Restore its rows.", 96)
+    assert tables is not None
+    assert len(tables["notes"].rows) == 96
+
+
 def test_a_value_in_another_form_is_read_as_what_is_meant(data_copy: Path, edit: Edit) -> None:
     edit("observations", ",true,", ",TRUE,")
     problems, tables = TableCheck(data_copy).run()

@@ -74,7 +74,7 @@ class Validator:
             TutelaError: the request or its body is not valid, or a limit was reached.
 
         """
-        media, report_format = negotiate(request, REPORT_TYPES)
+        media, report_format = self.report_type(request)
         name = _file_name(request, list(release.tables))
         ensure_not_compressed(request)
         body = await read_body(request, self._settings.max_body_bytes)
@@ -100,6 +100,20 @@ class Validator:
             return await run_in_threadpool(self._validate, release, body, name, report_format)
         finally:
             self._slots.release()
+
+    def report_type(self, request: Request) -> tuple[str, str]:
+        """Return the media type and the format of a report that the client prefers.
+
+        Raises:
+            NotAcceptableError: it accepts none.
+
+        """
+        return negotiate(request, REPORT_TYPES)
+
+    @property
+    def extensions(self) -> list[str]:
+        """The file name extensions of what can be validated."""
+        return list(BODY_TYPES.values())
 
     @property
     def max_body_bytes(self) -> int:

@@ -10,11 +10,10 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import TutelaError, UsageError
-from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.http.caching import NO_STORE
 from tutela.web.http.errors import retry_after
 from tutela.web.http.form_data import FORM_TYPES, FormField, parse_form
-from tutela.web.http.negotiation import negotiate, prefers_html, with_charset
+from tutela.web.http.negotiation import prefers_html, with_charset
 from tutela.web.http.requests import ensure_not_compressed, media_type, read_body
 from tutela.web.services import services
 
@@ -51,11 +50,11 @@ async def validate(request: Request) -> Response:
     ensure_not_compressed(request)
     body = await read_body(request, its.validator.max_body_bytes)
     is_page = prefers_html(request)
-    media, report_format = ("text/html", "json") if is_page else negotiate(request, REPORT_TYPES)
+    media, report_format = ("text/html", "json") if is_page else its.validator.report_type(request)
     fields: Mapping[str, FormField] = {}
     try:
         fields = await run_in_threadpool(parse_form, request.headers.get("content-type", ""), body)
-        submitted = _submitted(fields, list(release.tables))
+        submitted = _submitted(fields, its.validator.extensions, list(release.tables))
         report = await its.validator.report(release, submitted.body, submitted.name, report_format)
     except TutelaError as error:
         if not is_page or error.http_status == TutelaError.http_status:
@@ -66,7 +65,7 @@ async def validate(request: Request) -> Response:
     return await _page(request, fields, {"report": json.loads(report), "name": _label(fields, submitted)})
 
 
-def _submitted(fields: Mapping[str, FormField], tables: list[str]) -> _Submitted:
+def _submitted(fields: Mapping[str, FormField], extensions: list[str], tables: list[str]) -> _Submitted:
     """Return what was sent, as a file for the validator.
 
     Raises:
@@ -80,7 +79,7 @@ def _submitted(fields: Mapping[str, FormField], tables: list[str]) -> _Submitted
     body = file.content or text.content
     path = PurePath(file.file_name.replace("\\", "/")) if file.content else PurePath()
     suffix = fields.get("format", _EMPTY).text or path.suffix.lower()
-    if suffix not in BODY_TYPES.values():
+    if suffix not in extensions:
         given = f"The name {path.name!r} does not say what the file is" if file.content else "It is not said what the text is"
         raise UsageError(f"{given}; choose the format.")
     if suffix != ".csv":
