@@ -83,7 +83,10 @@ def test_the_number_of_parties_on_a_day(catalog: Catalog, instrument: str, as_of
 
 def test_party_counts_differ_from_the_report_only_with_a_recorded_discrepancy(catalog: Catalog) -> None:
     counts = rows(catalog, "party-counts")
-    differing = {row["instrument"] for row in counts if not row["counted"] == row["stated"] == row["counted_at_most"]}
+    # Where a day of accession is known only within limits, so is the number of parties.
+    differing = {
+        row["instrument"] for row in counts if not int(row["counted"]) <= int(row["stated"]) <= int(row["counted_at_most"])
+    }
     explained = {row["instrument"] for row in rows(catalog, "party-counts") if row["discrepancy"]}
     assert differing == explained == {"arab-it", "malabo"}
 
@@ -167,7 +170,7 @@ def test_an_unmet_obligation_has_an_explanation(catalog: Catalog) -> None:
         "Russia is bound by",
         "On record beside it: a reservation (part)",
         "not met as of 2023-09-30",
-        "Certainty: partly sourced",
+        "Certainty: sourced",
     ):
         assert part in russia["explanation"]
     [azerbaijan] = [r for r in rows(catalog, "unmet-obligations", jurisdiction="AZE") if r["kind"] == "unmet obligation"]
