@@ -130,10 +130,18 @@ def _from_number(value: float, form: ColumnForm, current: str | None) -> Convers
         return _converted(shown, current)
     if form.width and text.isdigit():
         return _converted(shown, text.zfill(form.width))
-    if form.kind == "date" and text.isdigit() and 10_000 <= value <= 80_000:
-        day = date.fromordinal(date(1899, 12, 30).toordinal() + int(text)).isoformat()
-        return Conversion(day, f"{text} to {day}", (day, text))
+    if form.kind in ("date", "partial-date") and text.isdigit() and 10_000 <= value <= 80_000:
+        return _from_serial(int(text), form, current)
     return _converted(shown, text) if shown != text else Conversion(text)
+
+
+def _from_serial(number: int, form: ColumnForm, current: str | None) -> Conversion:
+    """Return the day that a program counts as a number, from 30 December 1899, if it has lost the format of the cell."""
+    day = date.fromordinal(date(1899, 12, 30).toordinal() + number).isoformat()
+    readings = (day,) if form.kind == "date" else (day, day[:7])
+    if current in readings:
+        return _converted(str(number), current or "")
+    return Conversion(day, f"{number} to {day}", (*readings, str(number)))
 
 
 def _is_number(text: str, value: float) -> bool:
