@@ -64,9 +64,9 @@ class Edits:
         changes: the changes, in the order of the sheets.
         conversions: the cells that were converted, whether or not they change the table.
         questions: the cells that somebody must decide on.
-        errors: a sentence for each error. With an error or a question nothing can be written.
+        errors: a sentence for each error.
         notes: a sentence for each thing that was done to a whole file.
-        rows: all rows of each table that changes.
+        rows: all rows of each table that changes; none if there is an error or a question.
 
     """
 
@@ -122,6 +122,8 @@ def read_edits(
             reader.compare()
             readers.append(reader)
     _check(readers, tables, edits)
+    if edits.errors or edits.questions:
+        edits.rows.clear()
     return edits
 
 

@@ -137,6 +137,8 @@ def _base(sheet: Sheet | None, tables: Mapping[str, Table]) -> tuple[dict[str, B
 def read_heading(item: TableSheet) -> None:
     """Find the columns of a table on a sheet; what is wrong with the headings is added to the problems of the sheet."""
     sheet, expected = item.sheet, item.table.column_names
+    if not sheet.rows and sheet.problems:
+        return  # it was not read
     if 1 not in sheet.rows:
         sheet.problem("row 1", f"empty; expected the headings {', '.join(expected)}")
         return
