@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,15 @@ from tutela.tables.workbook import OWN_SHEETS
 
 def as_a_program_reads_it(text: str) -> Value:
     """Return what a program makes of a text that is typed or opened without a text format."""
-    if text in ("true", "false"):
-        return text == "true"
-    if re.fullmatch(r"\d{1,14}", text):
-        return int(text)
-    if re.fullmatch(r"\d{1,10}\.\d{1,5}", text):
-        return float(text)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return datetime.fromisoformat(text)
-    if re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", text):
-        return datetime.fromisoformat(f"{text}-01")
-    if found := re.fullmatch(r"(0?[1-9]|1[0-2])/((19|20)\d{2})", text):
-        return datetime(int(found[2]), int(found[1]), 1)
-    return text
+    readings: dict[str, Callable[[str], Value]] = {
+        r"true|false": lambda text: text == "true",
+        r"\d{1,14}": int,
+        r"\d{1,10}\.\d{1,5}": float,
+        r"\d{4}-\d{2}-\d{2}": datetime.fromisoformat,
+        r"(19|20)\d{2}-(0[1-9]|1[0-2])": lambda text: datetime.fromisoformat(f"{text}-01"),
+        r"([1-9]|1[0-2])/(19|20)\d{2}": lambda text: datetime(int(text.split("/")[1]), int(text.split("/")[0]), 1),
+    }
+    return next((read(text) for pattern, read in readings.items() if re.fullmatch(pattern, text)), text)
 
 
 def without_text_format(book: bytes, path: Path, keep_base: bool) -> None:
@@ -83,7 +79,7 @@ def ods_row(values: Iterable[str], typed: bool) -> odfdo.Row:
     row = odfdo.Row()
     for column, text in enumerate(values):
         if text:
-            value = as_a_program_reads_it(text) if typed else text
+            value: Any = as_a_program_reads_it(text) if typed else text
             row.set_value(column, value.date() if isinstance(value, datetime) else value)
     return row
 
@@ -97,5 +93,3 @@ def repeated_row(times: int) -> odfdo.Row:
 def rows_of(table: Table) -> list[list[str]]:
     """Return the heading and the rows of a table."""
     return [table.column_names, *(list(row.values()) for row in table.rows)]
-
-

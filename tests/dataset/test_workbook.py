@@ -16,6 +16,7 @@ from tutela.errors import TutelaError, UsageError
 from tutela.sparql.vocabularies import read_vocabularies
 from tutela.tables import Table
 from tutela.tables.edits import read_edits
+from tutela.tables.tidy import tidy
 from tutela.tables.workbook import BASE, sheet_names, workbook, write_workbook
 
 Tables = dict[str, Table]
@@ -68,18 +69,46 @@ def test_an_opendocument_spreadsheet_changes_nothing(loaded: Tables, tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("extension", ["xlsx", "ods"])
-def test_a_round_trip_through_libreoffice_changes_nothing(
-    loaded: Tables, content: bytes, tmp_path: Path, extension: str
-) -> None:
+def test_a_round_trip_through_libreoffice_changes_nothing(loaded: Tables, content: bytes, tmp_path: Path, extension: str) -> None:
+    (tmp_path / "tables.xlsx").write_bytes(content)
+    folder = saved_by_libreoffice([tmp_path / "tables.xlsx"], tmp_path, extension)
+    edits = read_edits([folder / f"tables.{extension}"], loaded)
+    assert (edits.errors, edits.questions, edits.changes, edits.conversions) == ([], [], [], [])
+
+
+# Commas, quotation marks, UTF-8, from the first line, English, no quotes around every cell, recognise dates and numbers.
+CSV_FILTER = "Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,false"
+
+
+def saved_by_libreoffice(files: list[Path], tmp_path: Path, target: str, *options: str) -> Path:
     program = shutil.which("soffice")
     if program is None:
         pytest.skip("LibreOffice is not installed; the other tests here simulate what it does")
-    (tmp_path / "tables.xlsx").write_bytes(content)
     folder = tmp_path / "saved"
-    command = [program, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", extension]
-    subprocess.run([*command, "--outdir", folder, tmp_path / "tables.xlsx"], check=True, timeout=300, capture_output=True)
-    edits = read_edits([folder / f"tables.{extension}"], loaded)
+    command = [program, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", *options, "--convert-to", target]
+    subprocess.run([*command, "--outdir", folder, *files], check=True, timeout=300, capture_output=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_tables_that_libreoffice_opened_and_saved_change_nothing(loaded: Tables, tmp_path: Path) -> None:
+    files = [table.path for table in loaded.values()]
+    folder = saved_by_libreoffice(files, tmp_path, "xlsx", f"--infilter={CSV_FILTER}")
+    edits = read_edits(sorted(folder.glob("*.xlsx")), loaded)
     assert (edits.errors, edits.questions, edits.changes) == ([], [], [])
+    assert len(edits.conversions) > 3_000
+
+
+@pytest.mark.slow
+def test_tidy_restores_tables_that_libreoffice_saved(data_copy: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in data_copy.glob("*/*.csv")}
+    folder = saved_by_libreoffice(list(before), tmp_path, f"csv:{CSV_FILTER}", f"--infilter={CSV_FILTER}")
+    for path in before:
+        shutil.copy(folder / path.name, path)
+    assert sum(path.read_bytes() != content for path, content in before.items()) >= 8
+    for item in tidy(data_copy):
+        item.table.path.write_bytes(item.after)
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_the_same_tables_give_the_same_bytes(loaded: Tables) -> None:
@@ -202,5 +231,3 @@ def test_the_workbook_does_not_say_who_wrote_it_when(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert {item.date_time for item in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"2026-11-26T00:00:00Z</dcterms:modified>" in package.read("docProps/core.xml")
-
-

@@ -12,7 +12,7 @@ import click
 from tutela.cli.data import build, diff, ingest, publish, validate
 from tutela.cli.querying import queries, query
 from tutela.cli.serving import mcp, serve
-from tutela.cli.tables import tables
+from tutela.cli.spreadsheets import tables
 from tutela.cli.terminal import say
 from tutela.errors import TutelaError
 

@@ -22,6 +22,7 @@ _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
 _MADE_BY_EXCEL = re.compile(r"\d{1,2}-[A-Z][a-z]{2}(-\d{2})?|[A-Z][a-z]{2}-\d{2}|\d(\.\d+)?E\+\d+")
 _LONGEST_EXACT = 10**15  # spreadsheet programs keep 15 digits of a number
+_DATE_TO_TEXT = "a date of the program to text"
 SEPARATOR = " — "  # between a code and its name in a drop-down
 
 
@@ -132,7 +133,7 @@ def _from_number(value: float, form: ColumnForm, current: str | None) -> Convers
         return _converted(shown, text.zfill(form.width))
     if form.kind in ("date", "partial-date") and text.isdigit() and 10_000 <= value <= 80_000:
         return _from_serial(int(text), form, current)
-    return _converted(shown, text) if shown != text else Conversion(text)
+    return _converted(shown, text)
 
 
 def _from_serial(number: int, form: ColumnForm, current: str | None) -> Conversion:
@@ -158,7 +159,7 @@ def _from_time(value: date | datetime | time, number_format: str, form: ColumnFo
         value = value.date()
         shown = value.isoformat()
     if form.kind == "date":
-        return Conversion(shown, "" if shown == current else f"date {shown}")
+        return Conversion(shown, _DATE_TO_TEXT)
     if form.kind == "partial-date":
         return _partial(value, number_format, current)
     if current is not None and current in written_dates.spellings(value):
@@ -173,11 +174,11 @@ def _partial(value: date, number_format: str, current: str | None) -> Conversion
         text = current if current and value.day == 1 and current in (day[:7], day) else day
     else:
         text = day if "d" in letters else day[:7] if "m" in letters else day[:4]
-    return _converted(f"date {day}", text)
+    return Conversion(text, _DATE_TO_TEXT if text == day else f"date {day} to {text}")
 
 
 def _converted(shown: str, text: str) -> Conversion:
-    return Conversion(text, f"{shown} to {text}")
+    return Conversion(text, f"{shown} to {text}" if shown != text else "")
 
 
 def _from_text(value: str, form: ColumnForm, current: str | None) -> Conversion:
@@ -229,14 +230,14 @@ def _by_kind(text: str, form: ColumnForm, current: str | None) -> Conversion:
 def _boolean(text: str) -> Conversion:
     word = text.lower()
     known = "true" if word in _TRUE else "false" if word in _FALSE else text
-    return _converted(text, known) if known != text else Conversion(text)
+    return _converted(text, known)
 
 
 def _integer(text: str) -> Conversion:
     digits = "".join(str(unicodedata.digit(character)) if character.isdecimal() else character for character in text)
     whole = re.fullmatch(r"\+?(\d+)(?:[.,]0+)?", digits)
     number = (whole[1].lstrip("0") or "0") if whole and not re.fullmatch(r"\d{1,3}[.,]000", digits) else text
-    return _converted(text, number) if number != text else Conversion(text)
+    return _converted(text, number)
 
 
 def _date(text: str, form: ColumnForm, current: str | None) -> Conversion:

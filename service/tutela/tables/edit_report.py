@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from tutela.tables.edits import CellConversion, Change, Edits, Question
 from tutela.tables.spreadsheet import ranges
 
-_DIFFERENT_VALUES = 5  # conversions of different values of one column, unless all are asked for
+# Shown unless everything is asked for: different values of a column, and ranges of rows of a value.
+_DIFFERENT_VALUES = 5
+_ROWS = 6
 
 
 def conversion_lines(conversions: Iterable[CellConversion], every: bool = False) -> list[str]:
@@ -23,15 +25,19 @@ def conversion_lines(conversions: Iterable[CellConversion], every: bool = False)
     lines: list[str] = []
     for (table, column), reasons in columns.items():
         shown = list(reasons.items()) if every else list(reasons.items())[:_DIFFERENT_VALUES]
-        lines.extend(f"{table}, {column}: {reason} ({_cells(rows)})" for reason, rows in shown)
+        lines.extend(f"{table}, {column}: {reason} ({_cells(rows, every)})" for reason, rows in shown)
         rest = [row for rows in list(reasons.values())[len(shown) :] for row in rows]
         if rest:
-            lines.append(f"{table}, {column}: {len(rest)} more cells in the same way ({_cells(rest)}); --verbose lists them")
+            lines.append(
+                f"{table}, {column}: {len(rest)} more cells in the same way ({_cells(rest, every)}); --verbose lists them"
+            )
     return lines
 
 
-def _cells(rows: list[int]) -> str:
-    return f"{len(rows)} {'cell' if len(rows) == 1 else 'cells'}: row {ranges(rows)}"
+def _cells(rows: list[int], every: bool) -> str:
+    parts = ranges(rows).split(", ")
+    shown = parts if every or len(parts) <= _ROWS else [*parts[:_ROWS], "..."]
+    return f"{len(rows)} {'cell' if len(rows) == 1 else 'cells'}: row {', '.join(shown)}"
 
 
 def change_lines(changes: Sequence[Change]) -> list[str]:

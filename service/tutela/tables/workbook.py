@@ -79,6 +79,17 @@ def workbook(tables: Mapping[str, Table], selected: Iterable[str], vocabularies:
     return _packed(book, _issued(tables))
 
 
+def ensure_name(path: Path) -> None:
+    """Raise an error unless the name of a file is that of a workbook.
+
+    Raises:
+        UsageError: the name does not end in ``.xlsx``.
+
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise UsageError(f"--xlsx {path}: expected a file name that ends in .xlsx.")
+
+
 def write_workbook(path: Path, content: bytes) -> None:
     """Write a workbook, whole or not at all.
 
@@ -86,8 +97,7 @@ def write_workbook(path: Path, content: bytes) -> None:
         UsageError: the name of the file does not end in ``.xlsx``, or the file cannot be written.
 
     """
-    if path.suffix.lower() != ".xlsx":
-        raise UsageError(f"--xlsx {path}: expected a file name that ends in .xlsx.")
+    ensure_name(path)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)

@@ -77,8 +77,9 @@ def _vocabularies() -> dict[str, dict[str, str]]:
 
 def _write(path: Path, options: _Options) -> None:
     from tutela.tables import load  # noqa: PLC0415
-    from tutela.tables.workbook import workbook, write_workbook  # noqa: PLC0415 - openpyxl takes 0.2 s to load
+    from tutela.tables.workbook import ensure_name, workbook, write_workbook  # noqa: PLC0415 - openpyxl takes 0.2 s to load
 
+    ensure_name(path)
     loaded = load(paths.DATA)
     chosen = options.names or tuple(loaded)
     content = workbook(loaded, chosen, _vocabularies())
@@ -126,6 +127,11 @@ def _bring_back(files: Sequence[Path], options: _Options) -> None:
     say(summary(edits) + (" Nothing was written." if options.dry_run or not edits.rows else ""))
 
 
+def on_terminal() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def _answers(edits: "Edits", yes: bool) -> dict[str, str] | None:
     """Return the readings that somebody chose; None if nobody can be asked."""
     from tutela.tables.edit_report import question_line  # noqa: PLC0415
@@ -134,7 +140,7 @@ def _answers(edits: "Edits", yes: bool) -> dict[str, str] | None:
         for question in edits.questions:
             print(f"{question_line(question)} Read as {question.choices[0]}.")
         return {question.where: question.choices[0] for question in edits.questions}
-    if edits.errors or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if edits.errors or not on_terminal():
         return None
     answers = {}
     for question in edits.questions:

@@ -178,7 +178,9 @@ def test_changed_cells_are_checked_and_others_are_not(loaded: Tables, saved: Pat
 
 def test_an_ambiguous_value_is_a_question_until_it_is_answered(loaded: Tables, saved: Path) -> None:
     def change(book: Any) -> None:
-        book["corrections"].append(["10", "KEN", "definition", "1", "true", "false", "03/04/2024", "Tutela", "misread", "icmec-10"])
+        book["corrections"].append(
+            ["10", "KEN", "definition", "1", "true", "false", "03/04/2024", "Tutela", "misread", "icmec-10"]
+        )
 
     changed(saved, change)
     edits = read_edits([saved], loaded)
@@ -229,7 +231,10 @@ def test_letters_that_were_lost_in_a_text_file_are_errors(loaded: Tables, tmp_pa
     path.write_bytes(text.encode("cp1252", "replace"))
     edits = read_edits([path], loaded)
     assert edits.rows == {}
-    assert "region_names.csv, cell C2: name is '???????', letters were lost when the file was saved (it was 'أفريقيا')" in edits.errors[0]
+    assert (
+        "region_names.csv, cell C2: name is '???????', letters were lost when the file was saved (it was 'أفريقيا')"
+        in edits.errors[0]
+    )
 
 
 def test_a_text_file_in_another_encoding_is_refused(loaded: Tables, tmp_path: Path) -> None:
@@ -274,7 +279,7 @@ def test_opendocument_cells_are_read_as_they_are_displayed(loaded: Tables, tmp_p
     path = tmp_path / "a.ods"
     ods(path, [loaded["organisations"]], typed=False)
     document = odfdo.Document(str(path))
-    sheet = document.body.get_table(name="organisations")
+    sheet: Any = document.body.get_table(name="organisations")
     values = dict(loaded["organisations"].rows[0])
     row = ods_row(values.values(), typed=False)
     cell = odfdo.Cell()
@@ -293,7 +298,7 @@ def test_errors_of_an_opendocument_spreadsheet_are_named(loaded: Tables, tmp_pat
     path = tmp_path / "a.ods"
     ods(path, [loaded["totals"]], typed=False)
     document = odfdo.Document(str(path))
-    sheet = document.body.get_table(name="totals")
+    sheet: Any = document.body.get_table(name="totals")
     row = sheet.get_row(2)
     row.set_cell(3, odfdo.Cell(5, formula="of:=2+3"))
     row.set_attribute("table:visibility", "filter")
