@@ -115,6 +115,41 @@ def test_a_cell_that_was_changed_in_both_places_is_an_error(loaded: Tables, save
     assert "cell F2: line is '1' here and '7' in data/review/observations.csv" in edits.errors[0]
 
 
+def test_a_row_that_was_added_in_both_places_is_an_error(loaded: Tables, saved: Path) -> None:
+    row = ["10", "KEN", "definition", "1", "true", "false", "2026-11-25", "Tutela", "misread", "icmec-10"]
+
+    def change(book: Any) -> None:
+        book["corrections"].append(row)
+        book["corrections"].append([" ", "\u00a0"])
+
+    changed(saved, change)
+    table = loaded["corrections"]
+    same = dict(zip(table.column_names, row, strict=True))
+    assert read_edits([saved], {**loaded, "corrections": table.with_rows([same])}).changes == []
+    other = {**same, "reason": "misprint"}
+    (error,) = read_edits([saved], {**loaded, "corrections": table.with_rows([other])}).errors
+    assert "cell I2: reason is 'misread' here and 'misprint'" in error
+    assert "the row 10, KEN, definition, 1 was added in both" in error
+
+
+def test_rows_of_a_sheet_that_was_not_exported_are_compared_with_the_table(loaded: Tables, saved: Path) -> None:
+    def change(book: Any) -> None:
+        sheet = book.create_sheet("notes")
+        for row in rows_of(loaded["notes"])[:-1]:
+            sheet.append(row)
+        sheet["G2"] = "1"
+
+    changed(saved, change)
+    edits = read_edits([saved], loaded)
+    assert [(item.kind, item.column) for item in edits.changes] == [("changed", "line"), ("removed", "")]
+
+
+def test_a_table_with_two_rows_of_one_key_is_corrected_first(loaded: Tables, saved: Path) -> None:
+    table = loaded["observations"]
+    edits = read_edits([saved], {**loaded, "observations": table.with_rows([*table.rows, table.rows[0]])})
+    assert edits.errors == ["data/review/observations.csv: two rows have the same key; run `tutela build` and correct it first."]
+
+
 def test_the_same_workbook_can_be_brought_back_twice(loaded: Tables, saved: Path) -> None:
     def change(book: Any) -> None:
         book["observations"]["D2"] = "false"

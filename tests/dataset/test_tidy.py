@@ -72,6 +72,13 @@ def test_values_that_are_wrong_stay_for_the_validation(data_copy: Path) -> None:
     assert item.after.decode() == text.replace("TRUE", "true")
 
 
+def test_a_table_in_another_encoding_is_not_guessed(data_copy: Path) -> None:
+    path = data_copy / "treaties" / "organisations.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").replace("League", "L\u00e9ague").encode("cp1252"))
+    with pytest.raises(TutelaError, match="not UTF-8, so that letters may have been lost"):
+        tidy(data_copy)
+
+
 def test_two_rows_with_the_same_key_both_stay(data_copy: Path) -> None:
     path = data_copy / "review" / "totals.csv"
     text = path.read_text(encoding="utf-8")

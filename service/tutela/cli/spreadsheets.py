@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @option("--yes", is_flag=True, help="Take the first reading of a value that can be read in several ways.")
 @option("--allow-loss", multiple=True, metavar="TABLE", help="Let this table lose rows. Repeatable.")
-@option("--verbose", is_flag=True, help="List every conversion and every change.")
+@option("--verbose", is_flag=True, help="List every conversion.")
 def tables(more: tuple[Path, ...], xlsx: Path | None, sources: tuple[Path, ...], tidy_: bool, **options: Any) -> None:
     """Edit the tables in a spreadsheet program.
 
@@ -113,6 +113,9 @@ def _bring_back(files: Sequence[Path], options: _Options) -> None:
     from tutela.tables.edits import read_edits  # noqa: PLC0415
 
     loaded = load(paths.DATA)
+    own = {table.path.resolve() for table in loaded.values()}
+    if themselves := [str(path) for path in files if path.resolve() in own]:
+        raise UsageError(f"--from {', '.join(themselves)}: the table itself, which --tidy restores; expected a copy of it.")
     vocabularies = _vocabularies()
     edits = read_edits(files, loaded, options.names, vocabularies=vocabularies)
     if edits.questions:

@@ -114,9 +114,7 @@ def read_edits(
         edits.notes.extend(f"{item.sheet.location}: {note}." for note in item.sheet.notes)
         if item.sheet.uneven_rows:
             rows = ranges(item.sheet.uneven_rows)
-            edits.notes.append(
-                f"{item.sheet.location}: row {rows} has fewer cells than the heading; the missing ones read as empty."
-            )
+            edits.notes.append(f"{item.sheet.location}: row {rows} has another number of cells than the heading.")
         if set(item.columns) >= set(item.table.column_names):
             reader = _SheetReader(item, tables, edits, answers or {}, vocabularies or {})
             reader.compare()
@@ -145,8 +143,13 @@ class _SheetReader:
     def compare(self) -> None:
         """Add what the sheet changes to the edits."""
         before = len(self._edits.errors)
+        if len(self._data) != len(self.table.rows):
+            self._edits.errors.append(
+                f"{self.table.location}: two rows have the same key; run `tutela build` and correct it first."
+            )
+            return
         for number, cells in self.item.sheet.rows.items():
-            if number > 1:
+            if number > 1 and any(str(cell.value).strip() for cell in cells.values()):
                 self._compare_row(number, cells)
         self._find_removed()
         if self.changed and len(self._edits.errors) == before:
@@ -155,7 +158,7 @@ class _SheetReader:
     def _compare_row(self, number: int, cells: dict[int, SheetCell]) -> None:
         parts = {name: self._text(number, name, cells, None) for name in self.table.key}
         key = self.table.key_of(parts)
-        if not any(key) and not any(key in rows for rows in (self._data, self.item.base or {})):
+        if not any(key):
             where = f"{self.item.sheet.location}, row {number}"
             self._edits.errors.append(
                 f"{where}: the key ({', '.join(self.table.key)}) is empty; fill it in, or empty the whole row."
@@ -191,6 +194,12 @@ class _SheetReader:
     def _merged(self, key: Key, name: str, new: str, old: str, base: Row | None) -> str:
         """Return the text of a cell: that of the sheet if it was changed there, otherwise that of the table."""
         if new == old or (base is not None and new == base[name]):
+            return old
+        if base is None and self.item.base is not None:
+            self._edits.errors.append(
+                f"{self.item.where(self._seen[key], name)}: {name} is '{new}' here and '{old}' in {self.table.location}; the row "
+                f"{', '.join(key)} was added in both. Give it another key, or delete it here."
+            )
             return old
         if base is not None and old != base[name]:
             self._edits.errors.append(

@@ -9,6 +9,8 @@ from tutela.errors import TutelaError, UsageError
 from tutela.tables.csv_file import Row
 from tutela.tables.table import Table
 
+_ENDS = ("\n", "\r")  # of a line
+
 
 def with_rows(content: bytes, table: Table, rows: list[Row]) -> bytes:
     """Return the content of a CSV file with other rows.
@@ -22,10 +24,10 @@ def with_rows(content: bytes, table: Table, rows: list[Row]) -> bytes:
     heading, records = _records(content.decode("utf-8"))
     end = "\r\n" if heading.endswith("\r\n") else "\n"
     unchanged = {tuple(row.values()): record for row, record in zip(table.rows, records, strict=True)}
-    parts = [heading if heading.endswith("\n") else heading + end]
+    parts = [heading if heading.endswith(_ENDS) else heading + end]
     for row in rows:
         record = unchanged.get(tuple(row[name] for name in table.column_names)) or _record(row, table.column_names, end)
-        parts.append(record if record.endswith("\n") else record + end)
+        parts.append(record if record.endswith(_ENDS) else record + end)
     return "".join(parts).encode()
 
 

@@ -108,7 +108,7 @@ def _workbook(path: Path, tables: Mapping[str, Table], only: Sequence[str], erro
             errors.append(f"{sheet.location}: {_unknown(sheet.name, names)} Rename it back, or delete it.")
         elif not only or names[sheet.name] in only:
             name = names[sheet.name]
-            found.append(TableSheet(tables[name], sheet, base=None if base is None else base.get(name, {})))
+            found.append(TableSheet(tables[name], sheet, base=base.get(name)))
     return found
 
 
@@ -117,20 +117,23 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f"no table is named {name}{f'; perhaps {near[0]}' if near else ''}."
 
 
-def _base(sheet: Sheet | None, tables: Mapping[str, Table]) -> tuple[dict[str, BaseRows] | None, list[str]]:
+def _base(sheet: Sheet | None, tables: Mapping[str, Table]) -> tuple[dict[str, BaseRows], list[str]]:
     """Return the rows that the hidden sheet of a workbook has, by table and key."""
     if sheet is None:
-        return None, []
+        return {}, []
     base: dict[str, BaseRows] = {}
     unreadable = f"{sheet.location}: not as it was written; write a new workbook with --xlsx, and copy your changes to it."
     for cells in sheet.rows.values():
         name, *pieces = (str(cells[column].value) for column in sorted(cells))
         try:
+            rows = base.setdefault(name, {})
+            if not pieces:
+                continue
             values = json.loads("".join(pieces))
             row = dict(zip(tables[name].column_names, map(str, values), strict=True))
         except (KeyError, TypeError, ValueError, RecursionError):
-            return None, [unreadable]
-        base.setdefault(name, {})[tables[name].key_of(row)] = row
+            return {}, [unreadable]
+        rows[tables[name].key_of(row)] = row
     return base, []
 
 

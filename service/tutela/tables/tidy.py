@@ -61,6 +61,12 @@ def tidy(folder: Path, only: Sequence[str] = ()) -> list[TidyTable]:
 
 def _tidy_table(table: Table, errors: list[str]) -> TidyTable:
     item = TableSheet(table, read_text(table.path, table.column_names))
+    before = table.path.read_bytes()
+    if not _is_utf8(before):
+        raise TutelaError(
+            f"{table.location}: not UTF-8, so that letters may have been lost. Restore the file, and read the other one with "
+            "--from, which compares them."
+        )
     read_heading(item)
     sheet = item.sheet
     if sheet.uneven_rows:
@@ -68,7 +74,6 @@ def _tidy_table(table: Table, errors: list[str]) -> TidyTable:
     if sheet.problems:
         errors.extend(sheet.problems)
         raise TutelaError(f"{table.location}: not tidied, because of these errors.")
-    before = table.path.read_bytes()
     result = TidyTable(table, before, before, notes=list(sheet.notes))
     rows = _rows(item, result, errors)
     result.after = canonical(rows, table.column_names, table.key).encode()
@@ -77,6 +82,14 @@ def _tidy_table(table: Table, errors: list[str]) -> TidyTable:
     if result.after != before and not result.notes and not result.conversions:
         result.notes.append("quotation marks, empty lines or the line end of the last row")
     return result
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _rows(item: TableSheet, result: TidyTable, errors: list[str]) -> list[Row]:

@@ -252,6 +252,8 @@ def _write_start(sheet: Any, tables: list[tuple[str, Table]]) -> None:
 def _write_base(sheet: Any, tables: Iterable[Table]) -> None:
     number = 1
     for table in tables:
+        set_text(sheet.cell(number, 1), table.name)  # also says that the table is in the workbook, if it has no rows
+        number += 1
         for row in table.rows:
             values = json.dumps([row[name] for name in table.column_names], ensure_ascii=False)
             # A row that is too long for a cell continues in the next ones.
