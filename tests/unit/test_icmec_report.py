@@ -10,6 +10,8 @@ from tutela import paths
 from tutela.errors import TutelaError, UsageError
 from tutela.importers.icmec_report import CRITERIA, ingest, transcribe
 from tutela.tables import read_rows
+from tutela.tables.files import metadata_file, read_metadata
+from tutela.validation.corrections import key_text
 
 HEADINGS = (
     "Country\tLegislation Specific to CSAM ¹\t“Child Sexual Abuse Material” Defined\t"

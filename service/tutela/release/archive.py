@@ -13,11 +13,12 @@ from tempfile import TemporaryDirectory
 from tutela.errors import TutelaError, UsageError
 from tutela.release import bundle, verification
 from tutela.release.bundle import Release
-from tutela.release.verification import MANIFEST, NQUADS, SOURCE
-from tutela.tables.published import INDEX, SOURCE_ARCHIVE, PublishedRelease, pack_source, published_releases
+from tutela.release.verification import CHECKSUMS, MANIFEST, NQUADS, SOURCE
+from tutela.tables.published import INDEX, NAME, SOURCE_ARCHIVE, PublishedRelease, pack_source, published_releases
 
 NQUADS_ARCHIVE = f"{NQUADS}.xz"
 NOTES = "notes.md"
+_RESERVED = ("working", INDEX)
 _KEPT = ("shapes.ttl", "validation.ttl")
 
 
@@ -38,6 +39,12 @@ def archive_files(release: Release) -> dict[str, bytes]:
         SOURCE_ARCHIVE: pack_source(inputs),
         **{name: release.read(name) for name in _KEPT if name in release.manifest["files"]},
     }
+
+
+def with_checksums(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with one more that lists their SHA-256, in the format of ``sha256sum``."""
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    return {**files, CHECKSUMS: sums.encode()}
 
 
 def unpack(published: PublishedRelease, folder: Path) -> Release:
@@ -97,12 +104,14 @@ def index_entry(files: Mapping[str, bytes], manifest: Mapping[str, object], name
 
 
 def ensure_unused(name: str, releases: list[PublishedRelease], folder: Path) -> None:
-    """Check that no release has a name.
+    """Check that a name can be that of a new release.
 
     Raises:
-        UsageError: one has it, or a file is in its place.
+        UsageError: it is malformed or reserved, a release has it, or a file is in its place.
 
     """
+    if not NAME.fullmatch(name) or name in _RESERVED:
+        raise UsageError(f"{name}: expected a name of letters, digits, '.', '_' and '-' that begins with a letter or digit.")
     if any(one.name == name for one in releases):
         raise UsageError(f"{name}: there is a release of this name in {folder / INDEX}; published releases never change.")
     if (folder / name).exists():

@@ -11,7 +11,7 @@ from tutela.sparql import rdf
 from tutela.tables import Row, Table
 from tutela.tables.published import last_published
 from tutela.validation import ValidationResult, conforms
-from tutela.validation.inputs import read_inputs
+from tutela.validation.inputs import Inputs, read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.shape_files import shapes_text
 from tutela.validation.tables import Progress, validate_tables, without_garbage_collection
@@ -20,7 +20,7 @@ _DATASET = "dataset"  # the table that describes the dataset itself
 
 
 def build(
-    out: Path, progress: Progress = lambda step: None, allow_loss: Collection[str] = ()
+    out: Path, progress: Progress = lambda step: None, allow_loss: Collection[str] = (), inputs: Inputs | None = None
 ) -> tuple[Release, list[ValidationResult]]:
     """Build a release into a folder. Every input is read once, so that a change during the build has no effect on it.
 
@@ -28,6 +28,7 @@ def build(
         out: the folder; an existing release is replaced, anything else is left unchanged.
         progress: called with the name of each step when it starts.
         allow_loss: names of tables that are allowed to have fewer rows than in the last published release.
+        inputs: what to build from; by default the inputs of the project.
 
     Returns:
         The release, and the warnings.
@@ -40,7 +41,7 @@ def build(
     """
     with bundle.building(out) as place, without_garbage_collection():
         progress("read the tables")
-        inputs = read_inputs()
+        inputs = inputs or read_inputs()
         with inputs.unpacked(place / "inputs") as source:
             loaded = tables.load(source.data)
             dataset = _dataset(loaded)
