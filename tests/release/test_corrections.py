@@ -26,7 +26,9 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Release:
     shutil.copytree(paths.DATA, folder / "data")
     put(folder / "data", "observations", met("JOR"), "met", "true")
     twice = [one | {"key": "10/ALB/isp-reporting"} for one in (CORRECTION, SECOND)]
-    edit(folder / "data", "corrections", lambda rows: [CORRECTION, *twice])
+    put(folder / "data", "place_observations", {"jurisdiction": "HKG", "criterion": "definition"}, "met", "false")
+    territory = SECOND | {"table": "place_observations", "key": "10/HKG/definition", "item": "1"}
+    edit(folder / "data", "corrections", lambda rows: [CORRECTION, *twice, territory])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "DATA", folder / "data")
         return build(folder / "release")[0]
@@ -40,6 +42,8 @@ def test_the_answer_has_what_the_review_printed(corrected: Release) -> None:
     assert (row["corrected_by"], row["reason"]) == ("Tutela editors", "article 9 punishes it.")
     [row] = catalog.run("finding", {"jurisdiction": "ALB", "criterion": "isp-reporting"}).records()
     assert (row["met"], row["printed"], row["reason"]) == ("false", "false", "article 9 was repealed.")
+    [row] = catalog.run("finding", {"jurisdiction": "HKG", "criterion": "definition"}).records()
+    assert (row["met"], row["printed"], row["reason"]) == ("false", "true", "article 9 was repealed.")
 
 
 def test_totals_are_counted_and_those_of_the_report_stay(corrected: Release) -> None:
