@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -10,16 +11,20 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from tutela import paths
 from tutela.catalog import Catalog
-from tutela.engine import BlockingStore, Engine
+from tutela.engine import BlockingStore, Engine, start
 from tutela.errors import TutelaError
 from tutela.release import Release
+from tutela.release.archive import unpacked
 from tutela.release.snapshot import Snapshot
 from tutela.search import Search
 from tutela.settings import Settings
+from tutela.tables.published import PublishedRelease
 from tutela.web.api.sparql import SparqlEndpoint
 from tutela.web.api.validation import Validator
+from tutela.web.archive import PATH, Archive
 from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
+from tutela.web.middleware.archive import ArchiveMiddleware
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
 from tutela.web.middleware.http10 import Http10Middleware
@@ -44,6 +49,8 @@ def create_app(
     release: Release | Snapshot | None,
     settings: Settings | None = None,
     loader: ReleaseLoader | None = None,
+    *,
+    with_archive: bool = True,
 ) -> FastAPI:
     """Return the application over an engine.
 
@@ -52,6 +59,7 @@ def create_app(
         release: a release whose files are served while the engine serves its version.
         settings: the settings.
         loader: loads the next release when it is in place; None to serve this one only.
+        with_archive: whether published releases are served under ``/v/``.
 
     Raises:
         UsageError: a setting of the server is not valid.
@@ -66,10 +74,14 @@ def create_app(
     files = Snapshot.of(release) if isinstance(release, Release) else release
     serving = Serving(create(engine, files), create, loader, settings.server.reload_check_s)
 
+    archived = settings.server.archived_releases if with_archive else 0
+    archive = Archive(lambda published: _create_archived(published, settings), archived)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await serving.start()
         yield
+        await archive.stop()
         await serving.stop()
 
     app = FastAPI(
@@ -102,10 +114,24 @@ def create_app(
         allow_headers=["*"],
         expose_headers=_EXPOSED_HEADERS,
     )
+    app.add_middleware(ArchiveMiddleware, archive=archive, root_path=settings.server.root_path)
     app.add_exception_handler(TutelaError, errors.on_tutela_error)
     app.add_exception_handler(HTTPException, errors.on_http_error)
     app.add_exception_handler(Exception, errors.on_unexpected_error)
     return app
+
+
+def _create_archived(published: PublishedRelease, settings: Settings) -> FastAPI:
+    """Return the application of a published release, with a smaller cache and fewer workers."""
+    own = replace(
+        settings,
+        server=replace(settings.server, root_path=f"{settings.server.root_path.rstrip('/')}{PATH}/{published.name}"),
+        query=replace(settings.query, fast_workers=2, slow_workers=1),
+        cache=replace(settings.cache, response_bytes=settings.cache.response_bytes // 8),
+    )
+    with unpacked(published) as release:
+        files = Snapshot.of(release)
+    return create_app(start.embedded(own, ())(files), files, own, with_archive=False)
 
 
 def _create_services(engine: Engine, files: Snapshot | None, settings: Settings, validator: Validator) -> Services:
