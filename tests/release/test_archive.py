@@ -64,6 +64,15 @@ def test_files_and_answers_are_those_of_the_release(client: TestClient) -> None:
     assert redirect.headers["location"].endswith("/v/0.1/doc/jurisdiction/ALB")
 
 
+def test_headers_are_set_once(client: TestClient) -> None:
+    response = client.get("/v/0.1/gaps", headers={"Origin": "https://example.org"})
+    current = client.get("/gaps", headers={"Origin": "https://example.org"})
+    assert response.headers.keys() == current.headers.keys()
+    for name in ("content-security-policy", "access-control-allow-origin", "etag", "vary"):
+        assert len(response.headers.get_list(name)) == len(current.headers.get_list(name)), name
+    assert client.get("/v/0.1/gaps", headers={"If-None-Match": response.headers["etag"]}).status_code == 304
+
+
 def test_an_unknown_release_is_not_found(client: TestClient) -> None:
     assert client.get("/v/9.9/").status_code == 404
     assert client.get("/v/").status_code == 404

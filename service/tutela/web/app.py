@@ -21,7 +21,7 @@ from tutela.settings import Settings
 from tutela.tables.published import PublishedRelease
 from tutela.web.api.sparql import SparqlEndpoint
 from tutela.web.api.validation import Validator
-from tutela.web.archive import PATH, Archive
+from tutela.web.archive import Archive
 from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
 from tutela.web.middleware.archive import ArchiveMiddleware
@@ -50,7 +50,7 @@ def create_app(
     settings: Settings | None = None,
     loader: ReleaseLoader | None = None,
     *,
-    with_archive: bool = True,
+    is_archived: bool = False,
 ) -> FastAPI:
     """Return the application over an engine.
 
@@ -59,7 +59,7 @@ def create_app(
         release: a release whose files are served while the engine serves its version.
         settings: the settings.
         loader: loads the next release when it is in place; None to serve this one only.
-        with_archive: whether published releases are served under ``/v/``.
+        is_archived: whether it is the application of a published release inside another one, which checks requests first.
 
     Raises:
         UsageError: a setting of the server is not valid.
@@ -74,8 +74,7 @@ def create_app(
     files = Snapshot.of(release) if isinstance(release, Release) else release
     serving = Serving(create(engine, files), create, loader, settings.server.reload_check_s)
 
-    archived = settings.server.archived_releases if with_archive else 0
-    archive = Archive(lambda published: _create_archived(published, settings), archived)
+    archive = Archive(lambda published: _create_archived(published, settings), settings.server.archived_releases)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -101,20 +100,22 @@ def create_app(
     app.add_middleware(ConditionalRequestMiddleware)
     app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
-    app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
-    app.add_middleware(Http10Middleware)
-    # Starlette's own is outside all of these, so its responses would lack their headers.
-    app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
-    app.add_middleware(SecurityHeadersMiddleware)
+    if not is_archived:
+        app.add_middleware(ArchiveMiddleware, archive=archive)
+        app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+        app.add_middleware(Http10Middleware)
+        # Starlette's own is outside all of these, so its responses would lack their headers.
+        app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
+        app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ReleaseMiddleware, serving=serving)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["*"],
-        expose_headers=_EXPOSED_HEADERS,
-    )
-    app.add_middleware(ArchiveMiddleware, archive=archive, root_path=settings.server.root_path)
+    if not is_archived:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED_HEADERS,
+        )
     app.add_exception_handler(TutelaError, errors.on_tutela_error)
     app.add_exception_handler(HTTPException, errors.on_http_error)
     app.add_exception_handler(Exception, errors.on_unexpected_error)
@@ -125,13 +126,12 @@ def _create_archived(published: PublishedRelease, settings: Settings) -> FastAPI
     """Return the application of a published release, with a smaller cache and fewer workers."""
     own = replace(
         settings,
-        server=replace(settings.server, root_path=f"{settings.server.root_path.rstrip('/')}{PATH}/{published.name}"),
         query=replace(settings.query, fast_workers=2, slow_workers=1),
         cache=replace(settings.cache, response_bytes=settings.cache.response_bytes // 8),
     )
     with unpacked(published) as release:
         files = Snapshot.of(release)
-    return create_app(start.embedded(own, ())(files), files, own, with_archive=False)
+    return create_app(start.embedded(own, ())(files), files, own, is_archived=True)
 
 
 def _create_services(engine: Engine, files: Snapshot | None, settings: Settings, validator: Validator) -> Services:
