@@ -23,9 +23,12 @@ DATA = ROOT / "data"
 ONTOLOGY = ROOT / "ontology"
 QUERIES = ROOT / "queries"
 SHAPES = ROOT / "shapes"
+RELEASES = ROOT / "releases"  # published releases, which never change
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
 VENDOR = STATIC / "vendor"  # built by `make front`; missing if it was not run
+
+CITATION = ROOT / "CITATION.cff"  # only in a checkout
 
 METADATA_SUFFIX = "-metadata.json"  # after the name of a table (W3C Model for Tabular Data and Metadata, section 5.3)
 
@@ -53,6 +56,11 @@ class Source:
 def default_release() -> Path:
     """Return the folder where a release is written and read unless an option names another."""
     return ROOT / "release" if ROOT == _CHECKOUT else user_data_path("tutela") / "release"
+
+
+def is_checkout() -> bool:
+    """Return whether the tables are those of a checkout, which can be edited, and not those of an installed package."""
+    return ROOT == _CHECKOUT
 
 
 def cache() -> Path:

@@ -109,7 +109,10 @@ def test_an_act_that_binds_all_members_on_a_day_is_one_entry(client: TestClient)
 
 def test_the_pages_of_entries_exist(client: TestClient) -> None:
     feed = check_feed(client.get("/changes.atom").content)
-    for address in {links(entry)["alternate"].partition("#")[0] for entry in feed.findall(f"{ATOM}entry")}:
+    addresses = {links(entry)["alternate"].partition("#")[0] for entry in feed.findall(f"{ATOM}entry")}
+    # Other tests request every page of the sitemap's kinds; here, one of each kind.
+    assert addresses <= set(re.findall(r"<loc>([^<]+)</loc>", client.get("/sitemap.xml").text))
+    for address in {address.split("/")[3]: address for address in addresses}.values():
         assert client.get(address).status_code == 200, address
 
 

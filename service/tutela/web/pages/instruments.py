@@ -63,6 +63,8 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
     iris = {row["provision"] for row in provisions.rows}
     implementation = renderer.run("national-implementation", instrument=slug, as_of=as_of)
     groups = participation_groups(standing)
+    unknown = {row["jurisdiction"] for row in groups["not_known"]}
+    signatures = renderer.run("signed-only", instrument=slug, as_of=as_of)
     return {
         "slug": slug,
         "card": card,
@@ -86,6 +88,7 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         "choropleth": status_map(standing) if standing.where(state="bound") or standing.where(state="not known") else None,
         **groups,
         "territories_bound": groups["territories"],
+        "perhaps_signed": [row for row in signatures.where(state="not known") if row["jurisdiction"] not in unknown],
         "territories": renderer.run("territories", instrument=slug, as_of=as_of),
         "reservations": renderer.run("reservations", instrument=slug),
         "stated_counts": party_counts.where(instrument=slug),
