@@ -5,7 +5,17 @@ from functools import cache
 from pathlib import Path
 
 from tutela import paths
-from tutela.catalog.parameters import DATE, RELEASE_DATE, Parameter, ParameterValue, date_term, listed_term, nearest
+from tutela.catalog.parameters import (
+    CURRENT_EDITION,
+    DATE,
+    EDITION,
+    RELEASE_DATE,
+    Parameter,
+    ParameterValue,
+    date_term,
+    listed_term,
+    nearest,
+)
 from tutela.catalog.query import CatalogQuery, from_file
 from tutela.errors import InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.sparql import QueryResult, Store, query_file
@@ -30,6 +40,7 @@ class Catalog:
         self._queries: dict[str, CatalogQuery] | None = None
         self._allowed: dict[tuple[str, str], list[ParameterValue]] = {}
         self._release_date: dict[str, str] = {}
+        self._current_edition: dict[str, str] = {}
 
     @staticmethod
     def load(folder: Path = FOLDER) -> list[CatalogQuery]:
@@ -129,6 +140,8 @@ class Catalog:
         """
         if parameter.type == DATE:
             return date_term(parameter, value, self.release_date())
+        if parameter.type == EDITION and value == CURRENT_EDITION:
+            value = self.current_edition() or value
         return listed_term(parameter, value, self.allowed_values(parameter.type))
 
     def allowed_values(self, parameter_type: str) -> list[ParameterValue]:
@@ -148,10 +161,20 @@ class Catalog:
             self._release_date = {version: str(latest or "")}
         return self._release_date[version]
 
+    def current_edition(self) -> str:
+        """Return the number of the latest published edition with findings by jurisdiction; empty if there is none."""
+        version = self.store.version
+        if version not in self._current_edition:
+            [(current,)] = self.store.query(page_query("current-edition").text).rows()
+            self._current_edition = {version: str(current or "")}
+        return self._current_edition[version]
+
     def default(self, parameter: Parameter) -> str | None:
         """Return the value of a parameter if none is given; None if it is required."""
         if parameter.default == RELEASE_DATE:
             return self.release_date() or parameter.example
+        if parameter.default == CURRENT_EDITION:
+            return self.current_edition() or parameter.example
         return parameter.default
 
     def _read_values(self, parameter_type: str) -> list[ParameterValue]:

@@ -65,6 +65,13 @@ def number_word(number: int | str) -> str:
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
 
 
+def ordinal(number: int | str) -> str:
+    """Return a number as an ordinal in figures, such as 11th or 22nd."""
+    value = int(number)
+    suffix = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value}{suffix}"
+
+
 def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
     path = request.url.path.removeprefix(root)
@@ -93,7 +100,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word)
+    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

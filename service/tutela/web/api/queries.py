@@ -49,7 +49,13 @@ def _list(request: Request, catalog: Catalog) -> Response:
         for query in queries:
             topics.setdefault(query.topic, []).append(query)
         allowed = {one: catalog.allowed_values(one) for one in types}
-        context = {"topics": topics, "count": len(queries), "allowed": allowed, "release_date": catalog.release_date()}
+        context = {
+            "topics": topics,
+            "count": len(queries),
+            "allowed": allowed,
+            "release_date": catalog.release_date(),
+            "default_of": catalog.default,
+        }
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
     return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
 
@@ -133,6 +139,7 @@ def _form(
         "values": values,
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
+        "default_of": catalog.default,
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -150,6 +157,7 @@ def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> 
         "sources": provenance.of_query(catalog, query.name, values),
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
+        "default_of": catalog.default,
     }
 
 

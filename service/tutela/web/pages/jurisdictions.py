@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
+from tutela.web.rendering import PageRenderer, ResultTable, Row, get_or_404
 from tutela.web.services import services
 from tutela.web.templating import local_name
 
@@ -40,8 +40,8 @@ async def page(request: Request) -> Response:
 
 def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     return {
-        "findings": renderer.run("findings", edition=EDITION),
-        "territories": renderer.run("places-without-row", edition=EDITION),
+        "findings": renderer.run("findings", edition=renderer.current_edition()),
+        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
         "jurisdictions": renderer.run("jurisdictions"),
         "criteria": renderer.run("criteria"),
         "findings_as_of": renderer.findings_as_of(),
