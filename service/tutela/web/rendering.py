@@ -12,9 +12,10 @@ from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery
 from tutela.engine import Engine, ReleaseInfo
 from tutela.errors import InvalidValuesError, NotFoundError, UsageError
+from tutela.reports.words import ordinal
 from tutela.sparql.query_file import page_query
 from tutela.web.http.caching import CACHEABLE
-from tutela.web.templating import ordinal, templates
+from tutela.web.templating import templates
 
 Row = dict[str, str]
 

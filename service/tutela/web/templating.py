@@ -10,6 +10,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from tutela import namespaces, paths
+from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
@@ -63,13 +64,6 @@ def number_word(number: int | str) -> str:
     """Return a number up to ten as a word."""
     number = int(number)
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
-
-
-def ordinal(number: int | str) -> str:
-    """Return a number as an ordinal in figures, such as 11th or 22nd."""
-    value = int(number)
-    suffix = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
-    return f"{value}{suffix}"
 
 
 def _common(request: Request) -> dict[str, Any]:
