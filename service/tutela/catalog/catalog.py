@@ -41,6 +41,7 @@ class Catalog:
         self._allowed: dict[tuple[str, str], list[ParameterValue]] = {}
         self._release_date: dict[str, str] = {}
         self._current_edition: dict[str, str] = {}
+        self._drafts: dict[str, tuple[str, ...]] = {}
 
     @staticmethod
     def load(folder: Path = FOLDER) -> list[CatalogQuery]:
@@ -168,6 +169,19 @@ class Catalog:
             [(current,)] = self.store.query(page_query("current-edition").text).rows()
             self._current_edition = {version: str(current or "")}
         return self._current_edition[version]
+
+    def draft_editions(self) -> tuple[str, ...]:
+        """Return the numbers of the editions that are drafts."""
+        version = self.store.version
+        if version not in self._drafts:
+            found = self.store.query(page_query("draft-editions").text).rows()
+            self._drafts = {version: tuple(str(number) for (number,) in found)}
+        return self._drafts[version]
+
+    def drafts_in(self, name: str, values: Mapping[str, str]) -> list[str]:
+        """Return the numbers of the drafts that an answer is about."""
+        types = {parameter.name: parameter.type for parameter in self.query(name).parameters}
+        return [value for key, value in values.items() if types.get(key) == EDITION and value in self.draft_editions()]
 
     def default(self, parameter: Parameter) -> str | None:
         """Return the value of a parameter if none is given; None if it is required."""

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from tutela.cli.data import build, diff, ingest, publish, validate
+from tutela.cli.editions import edition
 from tutela.cli.querying import queries, query
 from tutela.cli.reports import report
 from tutela.cli.serving import mcp, serve
@@ -17,7 +18,7 @@ from tutela.cli.terminal import say
 from tutela.errors import TutelaError
 
 
-@click.group(no_args_is_help=True, commands=[build, diff, ingest, mcp, publish, queries, query, report, serve, validate])
+@click.group(no_args_is_help=True, commands=[build, diff, edition, ingest, mcp, publish, queries, query, report, serve, validate])
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
 

@@ -169,7 +169,8 @@ def _edition(row: Row) -> Row:
     name = f"{ordinal(row['number'])} edition"
     # The title of a source ends with the edition, which citations give on its own.
     title = row["source"][: -len(f", {name}")] if row["source"].lower().endswith(f", {name}") else row["source"]
-    return {**row, "name": name, "year": row["published"][:4], "title": title}
+    shown = f"{name} (draft)" if row["status"] == "draft" else name
+    return {**row, "name": shown, "year": row["published"][:4], "title": title}
 
 
 def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:
