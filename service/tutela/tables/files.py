@@ -119,18 +119,21 @@ def replace_tables(rows: dict[Path, list[Row]]) -> None:
         table = read_metadata(metadata_file(path))
         texts[path] = canonical(wanted, table.column_names, table.key).encode()
     before = {path: path.read_bytes() for path in texts}
+    parts = {path: path.with_suffix(".csv.part") for path in texts}
+    written: list[Path] = []
     replaced: list[Path] = []
     try:
         for path, content in texts.items():
-            path.with_suffix(".csv.part").write_bytes(content)
+            parts[path].write_bytes(content)
+            written.append(parts[path])
         for path in texts:
-            path.with_suffix(".csv.part").replace(path)
+            parts[path].replace(path)
             replaced.append(path)
     except OSError as error:
         for path in replaced:
             path.write_bytes(before[path])
-        for path in texts:
-            path.with_suffix(".csv.part").unlink(missing_ok=True)
+        for part in written:
+            part.unlink(missing_ok=True)
         raise UsageError(f"{error.filename}: not writable ({error.strerror}); nothing was changed.") from error
 
 
