@@ -185,11 +185,13 @@ class Catalog:
 
     def default(self, parameter: Parameter) -> str | None:
         """Return the value of a parameter if none is given; None if it is required."""
-        if parameter.default == RELEASE_DATE:
-            return self.release_date() or parameter.example
-        if parameter.default == CURRENT_EDITION:
-            return self.current_edition() or parameter.example
+        if parameter.default in (RELEASE_DATE, CURRENT_EDITION):
+            return self.symbolic_defaults()[parameter.default] or parameter.example
         return parameter.default
+
+    def symbolic_defaults(self) -> dict[str, str]:
+        """Return the value that each symbolic default stands for in the graph; empty if the graph does not state it."""
+        return {RELEASE_DATE: self.release_date(), CURRENT_EDITION: self.current_edition()}
 
     def _read_values(self, parameter_type: str) -> list[ParameterValue]:
         path = paths.QUERIES / "parameters" / f"{parameter_type}.rq"

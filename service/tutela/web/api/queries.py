@@ -57,7 +57,7 @@ def _list(request: Request, catalog: Catalog) -> Response:
             "count": len(queries),
             "allowed": allowed,
             "release_date": catalog.release_date(),
-            "default_of": catalog.default,
+            "symbols": catalog.symbolic_defaults(),
         }
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
     return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
@@ -147,7 +147,7 @@ def _form(
         "values": values,
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
-        "default_of": catalog.default,
+        "symbols": catalog.symbolic_defaults(),
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -165,7 +165,7 @@ def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> 
         "sources": provenance.of_query(catalog, query.name, values),
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
-        "default_of": catalog.default,
+        "symbols": catalog.symbolic_defaults(),
     }
 
 
