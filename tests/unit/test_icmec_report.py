@@ -152,6 +152,7 @@ def test_the_tables_equal_a_new_transcription(report: Path, tmp_path: Path) -> N
         if path.name == "totals.csv":
             stored = [row for row in stored if row["basis"] != "corrected"]
         if path.name == "observations.csv":
+            stored = [row for row in stored if row["edition"] == "10"]  # a draft repeats them
             for correction in reversed(read_rows(paths.table_files()["corrections"])):
                 for row in stored:
                     if all(row[key] == correction[key] for key in ("edition", "jurisdiction", "criterion")):
