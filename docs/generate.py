@@ -94,10 +94,19 @@ def _default(value: Any, unit: str) -> str:
 # Commands and URLs
 
 
+def _leaves(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield each command that does something, with its name below the program's."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def commands_table() -> str:
     """Return a table of the commands."""
     rows = []
-    for name, command in sorted(app.commands.items()):
+    for name, command in sorted(_leaves(app)):
         options = [param for param in command.params if isinstance(param, click.Option)]
         arguments = [param for param in command.params if isinstance(param, click.Argument)]
         usage = " ".join([f"tutela {name}", *(one.make_metavar(click.Context(command)) for one in arguments)])

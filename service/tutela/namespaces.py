@@ -38,6 +38,7 @@ GRAPHS = (
 
 # Prefixes of the published files and the pages.
 PREFIXES = {
+    "bibo": "http://purl.org/ontology/bibo/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "eli": "http://data.europa.eu/eli/ontology#",

@@ -24,7 +24,7 @@ from tutela.tables import read_rows
         ("jurisdiction-card", {"jurisdiction": "ALN"}, "there is no jurisdiction 'ALN'; the nearest is"),
         ("jurisdiction-card", {"jurisdiction": "Albanai"}, r"the nearest is ALB \(Albania\)"),
         ("jurisdiction-card", {"jurisdiction": "alb"}, r"the nearest is ALB \(Albania\)"),
-        ("jurisdiction-card", {"country": "ALB"}, "has no parameter 'country'.*; it takes jurisdiction"),
+        ("jurisdiction-card", {"country": "ALB"}, "has no parameter 'country'.*; it takes edition, jurisdiction"),
         ("criteria", {"edition": "10"}, "has no parameter 'edition'; it takes none"),
         ("jurisdictions-lacking", {"criterion": "simple possession"}, "the nearest is simple-possession"),
         ("jurisdictions-lacking", {"criterion": "zzz"}, "it is one of definition, isp-reporting"),

@@ -12,7 +12,10 @@ from tests.conftest import TESTS
 from tests.release_files import QUAD, write_release
 from tutela import paths, release
 
-COMMANDS = ("build", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "release", "tables")
+COMMANDS = (
+    "build", "check", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "edition", "release", "report",
+    "tables",
+)  # fmt: skip
 
 
 def tutela(*args: str | Path) -> subprocess.CompletedProcess[str]:

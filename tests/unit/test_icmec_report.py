@@ -151,6 +151,8 @@ def test_the_tables_equal_a_new_transcription(report: Path, tmp_path: Path) -> N
     """Every cell, note marker and total of the report is in data/; recorded corrections are undone before the comparison."""
     for path in ingest(report, 10, tmp_path / "out", paths.table_files()["jurisdictions"]):
         transcribed, stored = read_rows(path), read_rows(paths.table_files()[path.stem])
+        if path.name == "observations.csv":
+            stored = [row for row in stored if row["edition"] == "10"]  # a draft repeats them
         key = read_metadata(metadata_file(paths.table_files()[path.stem])).key
         by_key = {key_text(tuple(row[name] for name in key)): row for row in stored}
         for correction in reversed(read_rows(paths.table_files()["corrections"])):

@@ -5,7 +5,17 @@ from functools import cache
 from pathlib import Path
 
 from tutela import paths
-from tutela.catalog.parameters import DATE, RELEASE_DATE, Parameter, ParameterValue, date_term, listed_term, nearest
+from tutela.catalog.parameters import (
+    CURRENT_EDITION,
+    DATE,
+    EDITION,
+    RELEASE_DATE,
+    Parameter,
+    ParameterValue,
+    date_term,
+    listed_term,
+    nearest,
+)
 from tutela.catalog.query import CatalogQuery, from_file
 from tutela.errors import InvalidValuesError, TutelaError, UnknownQueryError, UsageError
 from tutela.sparql import QueryResult, Store, query_file
@@ -30,6 +40,8 @@ class Catalog:
         self._queries: dict[str, CatalogQuery] | None = None
         self._allowed: dict[tuple[str, str], list[ParameterValue]] = {}
         self._release_date: dict[str, str] = {}
+        self._current_edition: dict[str, str] = {}
+        self._drafts: dict[str, tuple[str, ...]] = {}
 
     @staticmethod
     def load(folder: Path = FOLDER) -> list[CatalogQuery]:
@@ -129,6 +141,8 @@ class Catalog:
         """
         if parameter.type == DATE:
             return date_term(parameter, value, self.release_date())
+        if parameter.type == EDITION and value == CURRENT_EDITION:
+            value = self.current_edition() or value
         return listed_term(parameter, value, self.allowed_values(parameter.type))
 
     def allowed_values(self, parameter_type: str) -> list[ParameterValue]:
@@ -148,11 +162,36 @@ class Catalog:
             self._release_date = {version: str(latest or "")}
         return self._release_date[version]
 
+    def current_edition(self) -> str:
+        """Return the number of the latest published edition with findings by jurisdiction; empty if there is none."""
+        version = self.store.version
+        if version not in self._current_edition:
+            [(current,)] = self.store.query(page_query("current-edition").text).rows()
+            self._current_edition = {version: str(current or "")}
+        return self._current_edition[version]
+
+    def draft_editions(self) -> tuple[str, ...]:
+        """Return the numbers of the editions that are drafts."""
+        version = self.store.version
+        if version not in self._drafts:
+            found = self.store.query(page_query("draft-editions").text).rows()
+            self._drafts = {version: tuple(str(number) for (number,) in found)}
+        return self._drafts[version]
+
+    def drafts_in(self, name: str, values: Mapping[str, str]) -> list[str]:
+        """Return the numbers of the drafts that an answer is about."""
+        types = {parameter.name: parameter.type for parameter in self.query(name).parameters}
+        return [value for key, value in values.items() if types.get(key) == EDITION and value in self.draft_editions()]
+
     def default(self, parameter: Parameter) -> str | None:
         """Return the value of a parameter if none is given; None if it is required."""
-        if parameter.default == RELEASE_DATE:
-            return self.release_date() or parameter.example
+        if parameter.default in (RELEASE_DATE, CURRENT_EDITION):
+            return self.symbolic_defaults()[parameter.default] or parameter.example
         return parameter.default
+
+    def symbolic_defaults(self) -> dict[str, str]:
+        """Return the value that each symbolic default stands for in the graph; empty if the graph does not state it."""
+        return {RELEASE_DATE: self.release_date(), CURRENT_EDITION: self.current_edition()}
 
     def _read_values(self, parameter_type: str) -> list[ParameterValue]:
         path = paths.QUERIES / "parameters" / f"{parameter_type}.rq"

@@ -13,6 +13,8 @@ _MAX_SHOWN = 60  # characters of a value in a message
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)  # Python's own parser accepts other forms of ISO 8601 too
 DATE = "date"  # the only type whose values are not listed by a query
 RELEASE_DATE = "release-date"  # a value of this type, which stands for the date of the release
+EDITION = "edition"  # a type whose values are the numbers of the editions
+CURRENT_EDITION = "current-edition"  # a value of this type, which stands for the latest published edition
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ import click
 
 from tutela.cli.check import check
 from tutela.cli.data import build, ingest, publish, validate
+from tutela.cli.editions import edition
 from tutela.cli.history import diff, release
 from tutela.cli.querying import queries, query
+from tutela.cli.reports import report
 from tutela.cli.serving import mcp, serve
 from tutela.cli.spreadsheets import tables
 from tutela.cli.terminal import say
@@ -20,7 +22,8 @@ from tutela.errors import TutelaError
 
 
 @click.group(
-    no_args_is_help=True, commands=[build, check, diff, ingest, mcp, publish, queries, query, release, serve, tables, validate]
+    no_args_is_help=True,
+    commands=[build, check, diff, edition, ingest, mcp, publish, queries, query, release, report, serve, tables, validate],
 )
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""

@@ -78,7 +78,10 @@ class Tools:
         used = {**{p.name: self._catalog.default(p) for p in query.parameters}, **values}
         given = f" for {', '.join(f'{name}={value}' for name, value in used.items())}" if used else ""
         hint = f"No row matches{given}; the query ran without an error. Try other values (`find` lists them) or another query."
-        return self._table(result, limit, offset, hint, lambda _: provenance.of_query(self._catalog, question, values))
+        table = self._table(result, limit, offset, hint, lambda _: provenance.of_query(self._catalog, question, values))
+        for number in self._catalog.drafts_in(question, values):
+            table.note = f"Edition {number} is a draft; nobody has published its findings. {table.note}".strip()
+        return table
 
     def describe(
         self,

@@ -41,6 +41,7 @@ from tutela.web.serving import ReleaseLoader, Serving
 
 _EXPOSED_HEADERS = [
     "Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Last-Modified", "Retry-After",
+    "tutela-edition-status",
 ]  # fmt: skip
 
 

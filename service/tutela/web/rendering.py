@@ -12,13 +12,12 @@ from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery
 from tutela.engine import Engine, ReleaseInfo
 from tutela.errors import InvalidValuesError, NotFoundError, UsageError
+from tutela.reports.words import ordinal
 from tutela.sparql.query_file import page_query
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.templating import templates
 
 Row = dict[str, str]
-# The edition with findings by jurisdiction; for other editions, the report states totals only.
-EDITION = "10"
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,7 @@ class PageRenderer:
         self.catalog = catalog
         self.engine = engine
         self._concepts: tuple[str, dict[str, Row]] = ("", {})
+        self._editions: tuple[str, dict[str, Row]] = ("", {})
 
     def run(self, query: str, **values: str) -> ResultTable:
         """Return the answer to a catalogue query.
@@ -93,10 +93,29 @@ class PageRenderer:
         found = self.catalog.query(query).parameter(parameter)
         return self.catalog.default(found) or found.example
 
+    def edition(self, number: str | None = None) -> Row:
+        """Return the row of an edition of the review, by default the current one, with its name, year and title.
+
+        Raises:
+            NotFoundError: there is no such edition.
+
+        """
+        wanted = number or self.current_edition()
+        version = self.catalog.store.version
+        if self._editions[0] != version:
+            rows = self.run("editions").rows
+            self._editions = version, {row["number"]: _edition(row) for row in rows}
+        if wanted not in self._editions[1]:
+            raise NotFoundError(f"Unknown edition {wanted!r}.")
+        return self._editions[1][wanted]
+
+    def current_edition(self) -> str:
+        """Return the number of the latest published edition with findings by jurisdiction."""
+        return self.catalog.current_edition()
+
     def findings_as_of(self) -> str:
-        """Return the date of the review's findings."""
-        (edition,) = self.run("editions").where(number=EDITION)
-        return edition["findings_as_of"]
+        """Return the date of the findings of the current edition."""
+        return self.edition()["findings_as_of"]
 
     def check(self, query: str, **values: str) -> None:
         """Check values of parameters.
@@ -141,8 +160,17 @@ class PageRenderer:
         return Response(body, headers={**CACHEABLE, "content-type": "text/html; charset=utf-8", **(headers or {})})
 
     def _render(self, request: Request, template: str, content: Callable[[], Mapping[str, Any]], release: ReleaseInfo) -> bytes:
-        context = {"release": release, "concepts": self.concepts(), **content()}
+        context = {"release": release, "concepts": self.concepts(), "review": self.edition(), **content()}
         return bytes(templates.TemplateResponse(request, template, context).body)
+
+
+def _edition(row: Row) -> Row:
+    """Return the row of an edition with its name, the year of its publication and the title of the report."""
+    name = f"{ordinal(row['number'])} edition"
+    # The title of a source ends with the edition, which citations give on its own.
+    title = row["source"][: -len(f", {name}")] if row["source"].lower().endswith(f", {name}") else row["source"]
+    shown = f"{name} (draft)" if row["status"] == "draft" else name
+    return {**row, "name": shown, "year": row["published"][:4], "title": title}
 
 
 def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:

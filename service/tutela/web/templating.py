@@ -10,6 +10,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from tutela import namespaces, paths
+from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
@@ -94,7 +95,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word)
+    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

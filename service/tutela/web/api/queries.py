@@ -29,6 +29,9 @@ _JSON_RESULTS = "application/sparql-results+json"
 _MAX_SHOWN_MESSAGES = 10  # about parameters that the query does not have
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
+# The header of an answer about an edition that nobody has published, and its value.
+DRAFT_HEADER, DRAFT = "tutela-edition-status", "draft"
+
 
 async def list_queries(request: Request) -> Response:
     """Respond with the list of queries."""
@@ -49,7 +52,13 @@ def _list(request: Request, catalog: Catalog) -> Response:
         for query in queries:
             topics.setdefault(query.topic, []).append(query)
         allowed = {one: catalog.allowed_values(one) for one in types}
-        context = {"topics": topics, "count": len(queries), "allowed": allowed, "release_date": catalog.release_date()}
+        context = {
+            "topics": topics,
+            "count": len(queries),
+            "allowed": allowed,
+            "release_date": catalog.release_date(),
+            "symbols": catalog.symbolic_defaults(),
+        }
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
     return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
 
@@ -84,16 +93,21 @@ async def _answer(request: Request, its: Services, name: str) -> Response:
     try:
         _ensure_given_once(request)
         text = await run_in_threadpool(its.catalog.text, name, values)
+        drafts = await run_in_threadpool(its.catalog.drafts_in, name, values)
     except InvalidValuesError as error:
         if not is_page and not prefers_html(request):
             raise
         return await run_in_threadpool(_form, request, its.catalog, query, values, error)
     if not is_page:
         file_name = [name, *(values[parameter.name] for parameter in query.parameters if values.get(parameter.name))]
-        return await its.endpoint.run(Operation(text, (), (), {"solutions": media}), file_name)
+        file_name += ["draft"] if drafts else []
+        response = await its.endpoint.run(Operation(text, (), (), {"solutions": media}), file_name)
+        if drafts:
+            response.headers[DRAFT_HEADER] = DRAFT
+        return response
     results = json.loads(await its.endpoint.read(Operation(text, (), (), {"solutions": _JSON_RESULTS})))
     evidence = await run_in_threadpool(_evidence, its.catalog, query, values)
-    return _page(request, query, values, results, {"sparql": text, **evidence})
+    return _page(request, query, values, results, {"sparql": text, "drafts": drafts, **evidence})
 
 
 def _media_of(request: Request, name: str) -> tuple[str, str]:
@@ -133,6 +147,7 @@ def _form(
         "values": values,
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
+        "symbols": catalog.symbolic_defaults(),
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -150,6 +165,7 @@ def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> 
         "sources": provenance.of_query(catalog, query.name, values),
         "allowed": _allowed(catalog, query),
         "release_date": catalog.release_date(),
+        "symbols": catalog.symbolic_defaults(),
     }
 
 

@@ -30,6 +30,7 @@ OVERVIEW_PAGES = (
     "/jurisdictions",
     "/instruments",
     "/laws",
+    "/editions",
     "/changes",
     "/gaps",
     "/topics",

@@ -9,7 +9,7 @@ from tutela import namespaces
 from tutela.errors import TutelaError
 from tutela.release.bundle import SOURCE
 from tutela.tables.published import PublishedRelease, published_releases
-from tutela.web.rendering import EDITION, PageRenderer, Row
+from tutela.web.rendering import PageRenderer, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name
 
@@ -34,7 +34,7 @@ def _content(renderer: PageRenderer, tables: Mapping[str, str], *, has_archive: 
     contents = renderer.run("contents")
     discrepancies = renderer.run("discrepancies")
     editions = renderer.run("editions")
-    (edition,) = editions.where(number=EDITION)
+    edition = renderer.edition()
     return {
         "contents": contents,
         "count_of": {local_name(row["class"]).partition("#")[2]: int(row["things"]) for row in contents.rows},
@@ -44,7 +44,7 @@ def _content(renderer: PageRenderer, tables: Mapping[str, str], *, has_archive: 
         "discrepancies": discrepancies,
         "discrepancy_groups": _grouped(renderer, discrepancies.rows),
         "party_counts": renderer.run("party-counts"),
-        "totals": renderer.run("edition-totals", edition=EDITION),
+        "totals": renderer.run("edition-totals", edition=renderer.current_edition()),
         "sources": renderer.run("sources"),
         "table_files": {name: file.removeprefix(f"{SOURCE}/") for name, file in tables.items()},
         "published": _published() if has_archive else [],

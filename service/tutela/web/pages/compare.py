@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tutela.errors import UsageError
 from tutela.settings import MAX_COMPARED_JURISDICTIONS
 from tutela.web.components.provision_tree import by_provision
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row
+from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name, number_word
 
@@ -175,7 +175,7 @@ def _wordings(compared: ComparedJurisdiction, criterion: str) -> list[Row]:
 def _rating(renderer: PageRenderer, compared: ComparedJurisdiction) -> str:
     """Return the slug of a jurisdiction's rating; empty if it is not a reviewed jurisdiction."""
     for rating in renderer.labels("rating"):
-        table = renderer.run("jurisdictions-rated", rating=rating, edition=EDITION)
+        table = renderer.run("jurisdictions-rated", rating=rating, edition=renderer.current_edition())
         if table.where(jurisdiction=compared.row["jurisdiction"]):
             return rating
     return ""

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from tutela.errors import UsageError
 from tutela.web.components.participation import earliest_reach, is_certain
 from tutela.web.components.provision_tree import document_order, path_in_instrument
-from tutela.web.rendering import EDITION, PageRenderer, Row
+from tutela.web.rendering import PageRenderer, Row
 from tutela.web.services import services
 from tutela.web.templating import join_words, local_name
 
@@ -176,12 +176,17 @@ def _jurisdictions_in(renderer: PageRenderer, region: str) -> set[str] | None:
     """Return the jurisdictions of a region and the regions within it; None for all regions."""
     if not region:
         return None
-    return {row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=EDITION).rows}
+    return {
+        row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=renderer.current_edition()).rows
+    }
 
 
 def _regions(renderer: PageRenderer) -> dict[str, str]:
     """Return the names of the innermost regions that have jurisdictions, by M49 code."""
-    return {local_name(row["region"]): row["region_name"] for row in renderer.run("totals-by-region", edition=EDITION).rows}
+    return {
+        local_name(row["region"]): row["region_name"]
+        for row in renderer.run("totals-by-region", edition=renderer.current_edition()).rows
+    }
 
 
 def _criteria_by_instrument(required: Iterable[Row]) -> dict[str, frozenset[str]]:

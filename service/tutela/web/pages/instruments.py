@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from tutela.web.components.participation import is_certain, participation_groups
 from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree
 from tutela.web.pages.world_map import status_map
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
+from tutela.web.rendering import PageRenderer, ResultTable, Row, get_or_404
 from tutela.web.services import services
 from tutela.web.templating import local_name
 
@@ -103,7 +103,7 @@ def _findings(renderer: PageRenderer, slug: str, as_of: str, readings: ResultTab
     """Return the findings on each criterion that the instrument asks for, and the criteria that it does not ask for."""
     if not standing.rows:
         return {"findings": [], "other_criteria": []}
-    reviewed = {row["jurisdiction"] for row in renderer.run("findings", edition=EDITION).rows}
+    reviewed = {row["jurisdiction"] for row in renderer.run("findings", edition=renderer.current_edition()).rows}
     bound = {row["jurisdiction"] for row in participation_groups(standing)["bound"]}
     gaps = renderer.run("gaps", as_of=as_of)
     findings, other_criteria = [], []

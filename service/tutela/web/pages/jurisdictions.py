@@ -5,10 +5,11 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.errors import NotFoundError
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable, Row, get_or_404
+from tutela.web.rendering import PageRenderer, ResultTable, Row, get_or_404
 from tutela.web.services import services
 from tutela.web.templating import local_name
 
@@ -34,32 +35,36 @@ async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
-    as_of = request.query_params.get("as_of")
-    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of))
+    as_of, edition = request.query_params.get("as_of"), request.query_params.get("edition")
+    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of, edition))
 
 
 def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     return {
-        "findings": renderer.run("findings", edition=EDITION),
-        "territories": renderer.run("places-without-row", edition=EDITION),
+        "findings": renderer.run("findings", edition=renderer.current_edition()),
+        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
         "jurisdictions": renderer.run("jurisdictions"),
         "criteria": renderer.run("criteria"),
         "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _content(renderer: PageRenderer, code: str, given_as_of: str | None) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_edition: str | None) -> Mapping[str, Any]:
     as_of = given_as_of or renderer.default("bound-by", "as_of")
     get_or_404(renderer.labels("jurisdiction"), code, "jurisdiction")
     (jurisdiction,) = renderer.run("jurisdictions").where(code=code)
-    card = renderer.run("jurisdiction-card", jurisdiction=code)
+    edition = renderer.edition(given_edition)
+    if not edition["cells"]:
+        raise NotFoundError(f"Of the {edition['name']}, only totals are known; choose edition {renderer.current_edition()}.")
+    card = renderer.run("jurisdiction-card", jurisdiction=code, edition=edition["number"])
     criteria = renderer.run("criteria")
     bound = renderer.run("bound-by", jurisdiction=code, as_of=as_of)
     timeline = renderer.run("timeline", jurisdiction=code)
     unmet = renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of)
     could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
     grounds = renderer.run("grounds", jurisdiction=code)
-    correspondence = renderer.run("correspondence").where(jurisdiction=jurisdiction["jurisdiction"])
+    correspondence = renderer.run("correspondence", edition=edition["number"]).where(jurisdiction=jurisdiction["jurisdiction"])
+    is_current = edition["number"] == renderer.current_edition()
     return {
         "jurisdiction": jurisdiction,
         "card": card,
@@ -67,8 +72,12 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None) -> Mapp
         "findings": _findings(card, criteria),
         "general_notes": card.where(criterion=""),
         "correspondence": correspondence,
-        "laws": renderer.run("national-law", jurisdiction=code),
-        "provisions": _provisions(grounds),
+        "laws": renderer.run("national-law", jurisdiction=code, edition=edition["number"]),
+        # Provisions are compared with the findings of the current edition.
+        "provisions": _provisions(grounds) if is_current else {},
+        "edition": edition,
+        "is_current": is_current,
+        "drafts": [renderer.edition(number) for number in renderer.catalog.draft_editions()],
         "assessments": renderer.run("other-assessments", jurisdiction=code),
         "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),

@@ -13,7 +13,7 @@ from tutela.sparql.query_file import page_query
 from tutela.web.components.participation import earliest_reach
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable
+from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 
 _SCHEMA_ORG = {"@vocab": namespaces.SCHEMA_ORG}
@@ -27,12 +27,12 @@ async def page(request: Request) -> Response:
 
 def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     totals = renderer.run("change-over-editions")
-    counts = renderer.run("criterion-counts", edition=EDITION)
+    counts = renderer.run("criterion-counts", edition=renderer.current_edition())
     unmet = renderer.run("unmet-everywhere", as_of=renderer.default("unmet-everywhere", "as_of"))
     certain = ResultTable(unmet.query, unmet.values, unmet.where(state="bound"))
     return {
         **map_content(renderer, request.query_params),
-        "findings": renderer.run("findings", edition=EDITION),
+        "findings": renderer.run("findings", edition=renderer.current_edition()),
         "totals": totals,
         "editions": _editions(totals),
         "counts": counts,

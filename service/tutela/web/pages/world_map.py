@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from tutela.errors import UsageError
 from tutela.web.components.choropleth import Choropleth, LegendStep, render
 from tutela.web.components.participation import earliest_reach, participation_groups
-from tutela.web.rendering import EDITION, PageRenderer, ResultTable
+from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import number_word
 
@@ -62,7 +62,7 @@ def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
     criteria = renderer.labels("criterion")
     instruments = renderer.labels("instrument")
     if show == CRITERIA_MET or show in criteria:
-        table = renderer.run("findings", edition=EDITION)
+        table = renderer.run("findings", edition=renderer.current_edition())
         return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
         table = renderer.run("standing", instrument=show, as_of=as_of)

@@ -1,0 +1,76 @@
+"""Commands that write reports."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tutela.cli.options import FILE, option, release_option
+from tutela.cli.releases import open_release, open_store
+from tutela.cli.terminal import say
+from tutela.errors import UsageError
+
+if TYPE_CHECKING:
+    from tutela.reports import Answers
+
+_format_option = option("--format", "report_format", default="markdown", help="markdown or html (default: markdown)")
+_out_option = option("--out", type=FILE, metavar="FILE", help="The file to write (default: standard output).")
+
+
+@click.group()
+def report() -> None:
+    """Write a report from the data: the tables of the review, or a brief on a jurisdiction."""
+
+
+@report.command()
+@option("--edition", metavar="NUMBER", help="The number of the edition (default: the latest published one).")
+@_format_option
+@_out_option
+@release_option
+def review(edition: str | None, report_format: str, out: Path | None, folder: Path | None) -> None:
+    """Write the review's table of results, and its global table with the notes."""
+    from tutela.reports import review_report, write  # noqa: PLC0415
+
+    answers = _answers(folder)
+    document = review_report(answers, edition or answers.catalog.current_edition())
+    _show(write(document, report_format), out)
+
+
+@report.command()
+@click.argument("code", metavar="CODE")
+@_format_option
+@_out_option
+@release_option
+def jurisdiction(code: str, report_format: str, out: Path | None, folder: Path | None) -> None:
+    """Write a brief on a jurisdiction, by its alpha-3 code such as KEN, with sources and dates."""
+    from tutela.reports import jurisdiction_brief, write  # noqa: PLC0415
+
+    _show(write(jurisdiction_brief(_answers(folder), code), report_format), out)
+
+
+def _answers(folder: Path | None) -> "Answers":
+    from tutela.catalog import Catalog  # noqa: PLC0415
+    from tutela.reports import Answers  # noqa: PLC0415
+
+    opened = open_release(folder)
+    return Answers(Catalog(open_store(opened)), opened.version)
+
+
+def _show(text: str, out: Path | None) -> None:
+    """Print a report, or write it to a file.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    """
+    if out is None:
+        print(text, end="")
+        return
+    part = out.with_name(f"{out.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"--out {out}: cannot be written ({error.strerror or error}).") from error
+    say(f"The report is in {out}")
