@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from tutela import paths
 from tutela.errors import UsageError
 from tutela.tables import Row, read_rows
-from tutela.tables.files import replace_tables
+from tutela.tables.csv_file import canonical
+from tutela.tables.files import metadata_file, read_metadata
+from tutela.tables.record_file import write_files
 
 OPEN = "carried-over"
 _DRAFT, _PUBLISHED = "draft", "published"
@@ -72,14 +74,16 @@ def create_draft(number: int) -> int:
     opened = [
         {**{name: row[name] for name in key}, "status": OPEN, "reviewer": "", "date": "", "source": _SOURCE} for row in copied
     ]
-    files = paths.table_files()
-    replace_tables(
-        {
-            files["editions"]: [*editions, edition],
-            files["observations"]: [*observations, *copied],
-            files["finding_reviews"]: [*reviews, *opened],
-        }
-    )
+    files = {}
+    for name, rows in (
+        ("editions", [*editions, edition]),
+        ("observations", [*observations, *copied]),
+        ("finding_reviews", [*reviews, *opened]),
+    ):
+        path = paths.table_files()[name]
+        table = read_metadata(metadata_file(path))
+        files[path] = (path.read_bytes(), canonical(rows, table.column_names, table.key).encode())
+    write_files(files)
     return len(copied)
 
 

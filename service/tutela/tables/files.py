@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tutela import paths
-from tutela.errors import TutelaError, UsageError
+from tutela.errors import TutelaError
 from tutela.paths import METADATA_SUFFIX
 from tutela.tables.csv_file import Row, canonical, write_new
 from tutela.tables.table import CellError, Table
@@ -119,40 +119,6 @@ def replace_rows(path: Path, rows: list[Row]) -> None:
     part = path.with_suffix(".csv.part")
     part.write_text(canonical(rows, table.column_names, table.key), encoding="utf-8")
     part.replace(path)
-
-
-def replace_tables(rows: dict[Path, list[Row]]) -> None:
-    """Write tables of ``data/`` in canonical form, all or none.
-
-    Args:
-        rows: the rows of each table, by its file.
-
-    Raises:
-        UsageError: a file cannot be written; all are as they were.
-        TutelaError: a table has no valid metadata.
-
-    """
-    texts = {}
-    for path, wanted in rows.items():
-        table = read_metadata(metadata_file(path))
-        texts[path] = canonical(wanted, table.column_names, table.key).encode()
-    before = {path: path.read_bytes() for path in texts}
-    parts = {path: path.with_suffix(".csv.part") for path in texts}
-    written: list[Path] = []
-    replaced: list[Path] = []
-    try:
-        for path, content in texts.items():
-            parts[path].write_bytes(content)
-            written.append(parts[path])
-        for path in texts:
-            parts[path].replace(path)
-            replaced.append(path)
-    except OSError as error:
-        for path in replaced:
-            path.write_bytes(before[path])
-        for part in written:
-            part.unlink(missing_ok=True)
-        raise UsageError(f"{error.filename}: not writable ({error.strerror}); nothing was changed.") from error
 
 
 def write_tables(folder: Path, tables: dict[str, list[Row]]) -> list[Path]:
