@@ -85,17 +85,19 @@ def write_files(files: Mapping[Path, tuple[bytes, bytes]]) -> None:
 
     """
     _refuse_changed([path for path, (before, _) in files.items() if path.read_bytes() != before])
+    written: list[Path] = []
     replaced: list[Path] = []
     try:
         for path, (_, after) in files.items():
             _part(path).write_bytes(after)
+            written.append(path)
         for path in files:
             _part(path).replace(path)
             replaced.append(path)
     except OSError as error:
         for path in replaced:
             path.write_bytes(files[path][0])
-        for path in files:
+        for path in written:
             _part(path).unlink(missing_ok=True)
         raise UsageError(f"{error.filename}: not writable ({error.strerror}); nothing was changed.") from error
 
