@@ -55,6 +55,11 @@ def default_release() -> Path:
     return ROOT / "release" if ROOT == _CHECKOUT else user_data_path("tutela") / "release"
 
 
+def is_checkout() -> bool:
+    """Return whether the tables are those of a checkout, which can be edited, and not those of an installed package."""
+    return ROOT == _CHECKOUT
+
+
 def cache() -> Path:
     """Return the user's cache folder for this program."""
     return user_cache_path("tutela")

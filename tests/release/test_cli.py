@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import TESTS
 from tutela import paths, release
 
-COMMANDS = ("build", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff")
+COMMANDS = ("build", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "tables")
 
 
 def tutela(*args: str | Path) -> subprocess.CompletedProcess[str]:

@@ -12,11 +12,12 @@ import click
 from tutela.cli.data import build, diff, ingest, publish, validate
 from tutela.cli.querying import queries, query
 from tutela.cli.serving import mcp, serve
+from tutela.cli.spreadsheets import tables
 from tutela.cli.terminal import say
 from tutela.errors import TutelaError
 
 
-@click.group(no_args_is_help=True, commands=[build, diff, ingest, mcp, publish, queries, query, serve, validate])
+@click.group(no_args_is_help=True, commands=[build, diff, ingest, mcp, publish, queries, query, serve, tables, validate])
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
 

@@ -51,6 +51,24 @@ def load(folder: Path) -> dict[str, Table]:
     return tables
 
 
+def described_tables(folder: Path) -> list[Table]:
+    """Return the tables of a folder by their metadata, sorted by name; their rows are not read yet.
+
+    Raises:
+        TutelaError: a metadata file is not valid. The message names all of them.
+
+    """
+    tables, errors = [], []
+    for path in sorted(folder.glob(f"*/*.csv{METADATA_SUFFIX}"), key=lambda path: path.name):
+        try:
+            tables.append(read_metadata(path))
+        except TutelaError as error:
+            errors.append(str(error))
+    if errors:
+        raise TutelaError("\n".join(errors))
+    return tables
+
+
 def _unknown_references(table: Table, tables: dict[str, Table]) -> Iterator[str]:
     """Yield an error for each reference in a table's metadata to a table or column that does not exist."""
     file = metadata_file(table.path)

@@ -5,6 +5,7 @@ RFC 7111, section 2.1: the heading is row 1.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,8 @@ class Table:
             raise TutelaError(
                 f"{path}-metadata.json: no primaryKey; name the columns that identify a row, such as {self.column_names[0]}."
             )
+        self.title = str(spec.common_props.get("dc:title", ""))
+        self.description = str(spec.common_props.get("dc:description", ""))  # what a row is
         self._may_be_empty = spec.common_props.get(f"{SH}minCount") == 0
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))
@@ -81,6 +84,13 @@ class Table:
     def rows(self) -> list[Row]:
         """The rows as text, in the order of the file."""
         return read_rows(self.path, self.column_names)
+
+    def with_rows(self, rows: list[Row]) -> "Table":
+        """Return this table with other rows."""
+        changed = copy(self)
+        changed.__dict__.pop("row_numbers", None)
+        changed.rows = rows
+        return changed
 
     @cached_property
     def row_numbers(self) -> dict[tuple[str, ...], int]:
