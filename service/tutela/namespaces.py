@@ -18,6 +18,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 SH = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 SCHEMA_ORG = "https://schema.org/"
 ATOM = "http://www.w3.org/2005/Atom"
@@ -47,7 +48,7 @@ PREFIXES = {
     "prov": PROV,
     "qb": "http://purl.org/linked-data/cube#",
     "rdf": RDF,
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "rdfs": RDFS,
     "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
     "sh": SH,
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -108,3 +109,8 @@ def column_iri(table: str, name: str) -> str:
 def strip_base(iri: str) -> str:
     """Return an IRI of the project without its base; any other IRI unchanged."""
     return iri.removeprefix(BASE)
+
+
+def with_base(name: str) -> str:
+    """Return the IRI that `strip_base` shortened."""
+    return name if ":" in name else f"{BASE}{name}"

@@ -43,3 +43,36 @@ def test_a_result_has_the_location() -> None:
         ("Violation", "id/jurisdiction/QYY", "no row"),
         ("Violation", "id/jurisdiction/QZZ", "no row"),
     ]
+
+
+ACTION = "<id/instrument/example/action/QYY/{}> a tutela:TreatyAction ; tutela:instrument <id/instrument/example> ; tutela:jurisdiction <id/jurisdiction/QYY> ; "
+PREFIXES = """@base <https://w3id.org/tutela/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix tutela: <https://w3id.org/tutela/ontology#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+
+def action(item: int, kind: str, date: str, more: str = "") -> str:
+    return f'{ACTION.format(item)} dcterms:type <id/action-type/{kind}> ; dcterms:date "{date}"^^xsd:date {more}.\n'
+
+
+@pytest.mark.parametrize(
+    ("check", "actions"),
+    [
+        # It denounced in between, and both happened on the days of the acts.
+        ("actions-not-repeated", [(1, "ratification", "2001-01-01"), (2, "denunciation", "2002-01-01"), (3, "accession", "2003-01-01")]),
+        ("actions-not-repeated", [(1, "signature", "2001-01-01"), (2, "ratification", "2002-01-01")]),
+        ("denunciations-after-consent", [(1, "accession", "2001-01-01"), (2, "denunciation", "2002-01-01")]),
+        ("deposits-after-signature", [(1, "ratification", "2001-01-01"), (2, "signature", "2002-01-01", '; skos:note "in this order"@en ')]),
+        ("actions-within-list", [(1, "accession", "2024-01-01", '; skos:note "a later one"@en ')]),
+    ],
+)  # fmt: skip
+def test_a_plausible_history_passes(check: str, actions: list[tuple[int, str, str]], tmp_path: Path) -> None:
+    example = tmp_path / "example.ttl"
+    current = '<id/instrument/example> tutela:dataCurrentTo "2023-01-01"^^xsd:date .\n'
+    example.write_text(PREFIXES + current + "".join(action(*one) for one in actions), encoding="utf-8")
+    builder = DatasetBuilder()
+    builder.add_turtle(example, "https://example.org/graph")
+    assert not run_checks(builder, {}, names=[check])

@@ -41,10 +41,11 @@ def test_every_table_has_a_source_column() -> None:
         ("observations", "10,AFG,definition,false", "10,AFG,definition,", "row 7", "met", "the cell is empty", "boolean"),
         ("observations", "10,AFG,definition", "10,QQQ,definition", "row 7", "jurisdiction", "'QQQ'", "a code of data/review/jurisdictions.csv"),
         ("observations", "10,AFG,definition", "10,AFG,isp-reporting", "row 8", "edition + jurisdiction + criterion", "first used in row 7", "a unique key"),
-        ("notes", "10,251,", "010,250,", "row 5", "edition + number", "duplicate key 010, 250 (first used in row 4)", "a unique key"),
+        ("notes", "10,251,", "010,250,", "row 5", "edition", "'010'", "without sign, decimal point or leading zeros"),
+        ("notes", "10,251,", "10,250,", "row 5", "edition + number", "duplicate key 10, 250 (first used in row 4)", "a unique key"),
         ("correspondence", "2012-09-04", "4 September 2012", "row 2", "date", "'4 September 2012'", "YYYY-MM-DD"),
         ("jurisdictions", "AFG,row,", "AFG,state,", "row 3", "kind", "'state'", "row: covered by the review"),
-        ("notes", "10,252,observation", "10,252,cell", "row 6", "target", "'cell'", "criterion|jurisdiction|observation"),
+        ("notes", "10,252,observation", "10,252,cell", "row 6", "target", "'cell'", "criterion, jurisdiction or observation"),
         ("totals", "10,five-criteria,stated,27", "10,five-criteria,stated,many", "row", "value", "'many'", "integer"),
     ],
 )  # fmt: skip

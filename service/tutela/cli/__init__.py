@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from tutela.cli.check import check
 from tutela.cli.data import build, diff, ingest, publish, validate
 from tutela.cli.querying import queries, query
 from tutela.cli.serving import mcp, serve
@@ -17,7 +18,7 @@ from tutela.cli.terminal import say
 from tutela.errors import TutelaError
 
 
-@click.group(no_args_is_help=True, commands=[build, diff, ingest, mcp, publish, queries, query, serve, tables, validate])
+@click.group(no_args_is_help=True, commands=[build, check, diff, ingest, mcp, publish, queries, query, serve, tables, validate])
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
 

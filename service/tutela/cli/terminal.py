@@ -33,8 +33,8 @@ def show_results(results: "list[ValidationResult]") -> None:
     """Print validation results: as a table on a terminal, otherwise one line each, so that logs can be searched."""
     if not sys.stderr.isatty():
         for result in results:
-            fields = (result.severity, result.where, result.resource, result.found, f"expected: {result.expected}")
-            say(" | ".join(fields))
+            fields = (result.severity, result.where, result.resource, result.found, f"expected: {result.expected}", result.advice)
+            say(" | ".join(filter(None, fields)))
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -43,7 +43,8 @@ def show_results(results: "list[ValidationResult]") -> None:
     for heading in ("severity", "file and row", "resource", "found", "expected"):
         table.add_column(heading, overflow="fold")
     for result in results:
-        table.add_row(result.severity, result.where, result.resource, result.found, result.expected)
+        expected = f"{result.expected}\n{result.advice}".rstrip()
+        table.add_row(result.severity, result.where, result.resource, result.found, expected)
     Console(stderr=True, highlight=False).print(table, markup=False)
 
 

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from tutela import namespaces
 from tutela.errors import TutelaError
+from tutela.sparql.rdf import read_turtle
 from tutela.sparql.result import QueryResult
 
 
@@ -36,11 +37,7 @@ class DatasetBuilder:
             TutelaError: the file is not well formed.
 
         """
-        try:
-            triples = list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
-        except SyntaxError as error:
-            raise TutelaError(f"{path}: not well-formed Turtle: {error}") from error
-        self.add(((t.subject, t.predicate, t.object) for t in triples), graph)
+        self.add(read_turtle(path), graph)
 
     def add(self, triples: Iterable[Iterable[object]], graph: str) -> None:
         """Add triples to a named graph and to the union."""

@@ -1,6 +1,7 @@
 """RDF documents: parsing, serializing, and the union of graphs."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -61,6 +62,32 @@ def parse_triples(data: bytes, format_name: str) -> list[ox.Triple]:
         return merge(ox.parse(data, format=GRAPH_FORMATS[format_name], base_iri=namespaces.BASE))
     except SyntaxError as error:
         raise TutelaError(f"not well-formed {format_name}: {error}") from error
+
+
+def read_turtle(path: Path) -> list[ox.Triple]:
+    """Read a Turtle file.
+
+    Raises:
+        TutelaError: the file is not well formed.
+
+    """
+    try:
+        return [triple_of(quad) for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+    except SyntaxError as error:
+        raise TutelaError(f"{path}: not well-formed Turtle: {error}") from error
+
+
+def read_nquads(path: Path) -> list[ox.Quad]:
+    """Read an N-Quads file.
+
+    Raises:
+        TutelaError: the file is not well formed.
+
+    """
+    try:
+        return list(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+    except SyntaxError as error:
+        raise TutelaError(f"{path}: not well-formed N-Quads: {error}") from error
 
 
 def used_prefixes(statements: Iterable[ox.Quad | ox.Triple]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def load(folder: Path) -> dict[str, Table]:
         if not metadata_file(path).is_file():
             errors.append(f"{path}: no metadata file {path.name}{METADATA_SUFFIX} next to it; add it, or remove the table.")
     if not errors:
-        errors = [error for table in tables.values() for error in _unknown_references(table, tables)]
+        errors = [error for table in tables.values() for error in unknown_references(table, tables)]
     if errors:
         raise TutelaError("\n".join(errors))
     if not tables:
@@ -69,7 +69,7 @@ def described_tables(folder: Path) -> list[Table]:
     return tables
 
 
-def _unknown_references(table: Table, tables: dict[str, Table]) -> Iterator[str]:
+def unknown_references(table: Table, tables: dict[str, Table]) -> Iterator[str]:
     """Yield an error for each reference in a table's metadata to a table or column that does not exist."""
     file = metadata_file(table.path)
     for columns, target, target_columns in [(table.key, table.name, []), *table.foreign_keys]:

@@ -4,7 +4,7 @@ The graph identifies a row by its key, which stays the same when rows are added 
 RFC 7111, section 2.1: the heading is row 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Any
 
 from tutela.errors import TutelaError
 from tutela.namespaces import SH
+from tutela.tables.cell_reader import CellReader
 from tutela.tables.csv_file import Row, read_rows
 
 
@@ -35,6 +36,8 @@ class CellError:
         column: name of the column, or of several joined with ``+``.
         found: what is wrong.
         expected: what would be right.
+        value: the text of the cell, or of the cells joined with ``, ``.
+        advice: what to do; a sentence.
 
     """
 
@@ -43,6 +46,8 @@ class CellError:
     column: str
     found: str
     expected: str
+    value: str = ""
+    advice: str = ""
 
 
 class Table:
@@ -85,20 +90,39 @@ class Table:
         """The rows as text, in the order of the file."""
         return read_rows(self.path, self.column_names)
 
-    def with_rows(self, rows: list[Row]) -> "Table":
-        """Return this table with other rows."""
+    @cached_property
+    def numbers(self) -> Sequence[int]:
+        """The number of each row."""
+        return range(2, len(self.rows) + 2)
+
+    def with_rows(self, rows: list[Row], numbers: Sequence[int] | None = None) -> "Table":
+        """Return this table with other rows.
+
+        Args:
+            rows: the rows.
+            numbers: the number of each row; by default they follow the heading.
+
+        """
         changed = copy(self)
-        changed.__dict__.pop("row_numbers", None)
+        for name in ("row_numbers", "numbers"):
+            changed.__dict__.pop(name, None)
         changed.rows = rows
+        if numbers is not None:
+            changed.numbers = numbers
         return changed
 
     @cached_property
     def row_numbers(self) -> dict[tuple[str, ...], int]:
         """The number of each row by its key; of rows with the same key, that of the first."""
         numbers: dict[tuple[str, ...], int] = {}
-        for number, row in enumerate(self.rows, start=2):
+        for number, row in zip(self.numbers, self.rows, strict=True):
             numbers.setdefault(self.key_of(row), number)
         return numbers
+
+    @cached_property
+    def readers(self) -> list[CellReader]:
+        """The reader of each column."""
+        return [CellReader(column) for column in self.columns]
 
     def key_of(self, row: Row) -> tuple[str, ...]:
         """Return the values of a row in the columns of the primary key."""
@@ -106,12 +130,9 @@ class Table:
 
     def typed(self) -> Iterator[tuple[tuple[str, ...], list[Cell]]]:
         """Yield the key of each row and its non-empty cells."""
-        datatypes = {column.name: column.inherit("datatype") for column in self.columns}
+        datatypes = {reader.name: reader.datatype.base if reader.datatype else "string" for reader in self.readers}
         for row in self.rows:
-            yield (
-                self.key_of(row),
-                [Cell(name, text, datatypes[name].base if datatypes[name] else "string") for name, text in row.items() if text],
-            )
+            yield self.key_of(row), [Cell(name, text, datatypes[name]) for name, text in row.items() if text]
 
     def errors(self) -> Iterator[CellError]:
         """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows.
@@ -119,44 +140,53 @@ class Table:
         Keys are compared as values, so 1 and 01 are duplicates (W3C Metadata Vocabulary for Tabular Data, section 5.5).
         """
         if not self.rows and not self._may_be_empty:
-            yield self._error(1, self.name, "the table has no rows", "at least one row")
+            yield CellError(self.name, 1, self.name, "the table has no rows", "at least one row", advice="Restore its rows.")
         first_row: dict[tuple[Any, ...], int] = {}
-        for number, row in enumerate(self.rows, start=2):
+        for number, row in zip(self.numbers, self.rows, strict=True):
             values: dict[str, Any] = dict(row)
-            for column in self.columns:
-                text = row[column.name]
-                if not text:
-                    if column.required:
-                        yield self._error(number, column.name, "the cell is empty", _expected(column))
-                    continue
-                try:
-                    values[column.name] = column.read(text)
-                except ValueError:
-                    yield self._error(number, column.name, f"'{text}'", _expected(column))
+            for reader in self.readers:
+                column, text = reader.name, row[reader.name]
+                if text:
+                    values[column], wrong = reader.read(text)
+                    if wrong:
+                        yield CellError(self.name, number, column, wrong.found, wrong.expected, text, wrong.advice)
+                elif reader.is_required:
+                    advice = f"Enter the {column} of this row."
+                    yield CellError(self.name, number, column, "the cell is empty", reader.expected, advice=advice)
             first = first_row.setdefault(tuple(values[name] for name in self.key), number)
             if first != number:
-                found = f"duplicate key {', '.join(self.key_of(row))} (first used in row {first})"
-                yield self._error(number, " + ".join(self.key), found, "a unique key in each row")
+                yield self._duplicate(number, first, row)
+
+    def _duplicate(self, number: int, first: int, row: Row) -> CellError:
+        key = ", ".join(self.key_of(row))
+        found = f"duplicate key {key} (first used in row {first})"
+        advice = f"Remove one of the rows {first} and {number}, or give one of them another {self.key[-1]}."
+        return CellError(self.name, number, " + ".join(self.key), found, "a unique key in each row", key, advice)
 
     def broken_references(self, tables: "dict[str, Table]") -> Iterator[CellError]:
         """Yield each reference to a row that the other table does not have."""
         for columns, target_name, target_columns in self.foreign_keys:
             target = tables[target_name]
             existing = {tuple(row[name] for name in target_columns) for row in target.rows}
-            for number, row in enumerate(self.rows, start=2):
-                value = tuple(row[name] for name in columns)
-                if all(value) and value not in existing:
-                    expected = f"a {' + '.join(target_columns)} of {target.location}"
-                    yield self._error(number, " + ".join(columns), f"'{', '.join(value)}'", expected)
+            for error, _ in self.broken_reference(columns, target, target_columns, existing):
+                yield error
 
-    def _error(self, row: int, column: str, found: str, expected: str) -> CellError:
-        return CellError(self.name, row, column, found, expected)
+    def broken_reference(
+        self, columns: list[str], target: "Table", target_columns: list[str], existing: Set[tuple[str, ...]]
+    ) -> Iterator[tuple[CellError, tuple[str, ...]]]:
+        """Yield an error, and the key that is missing, for each row whose reference to another table is broken.
 
+        Args:
+            columns: the columns of this table.
+            target: the other table.
+            target_columns: the columns that they refer to.
+            existing: the keys in these columns of the other table.
 
-def _expected(column: Any) -> str:
-    datatype = column.inherit("datatype")
-    base = datatype.base if datatype else "string"
-    pattern = f" like {datatype.format}" if datatype and datatype.format and base not in ("date", "boolean") else ""
-    pattern = {"boolean": " (true or false)", "date": " (YYYY-MM-DD)"}.get(base, pattern)
-    description = column.common_props.get("dc:description")
-    return f"{base}{pattern}{f': {description}' if description else ''}"
+        """
+        for number, row in zip(self.numbers, self.rows, strict=True):
+            value = tuple(row[name] for name in columns)
+            if all(value) and value not in existing:
+                text = ", ".join(value)
+                expected = f"a {' + '.join(target_columns)} of {target.location}"
+                advice = f"Correct it, or add the row to {target.location}."
+                yield CellError(self.name, number, " + ".join(columns), f"'{text}'", expected, text, advice), value

@@ -7,6 +7,7 @@ from tutela import namespaces, paths
 from tutela.errors import TutelaError
 from tutela.sparql import query_file
 from tutela.sparql.dataset_builder import DatasetBuilder
+from tutela.sparql.query_file import QueryFile
 from tutela.tables import Table
 from tutela.validation.location import locate
 from tutela.validation.result import SEVERITIES, ValidationResult
@@ -36,19 +37,34 @@ def run_checks(
     rows_of = _rows_by_resource(builder, query_file.find(queries / "pages", "rows"))
     results = []
     for check in query_file.read_all(queries / "checks"):
-        if names is not None and check.name not in names:
-            continue
-        severity = str(check.metadata.get("severity", "Violation"))
-        if severity not in SEVERITIES:
-            raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
-        for record in builder.query(check.path).records():
-            rows = record.get("rows", "").split() or rows_of.get(record["resource"], [])
-            where = record.get("where") or locate(rows, tables)
-            expected = record.get("expected") or check.title
-            rule = f"{namespaces.CHECK}{check.name}"
-            resource = namespaces.strip_base(record["resource"])
-            results.append(ValidationResult(severity, where, resource, record["found"], expected, rule))
+        if names is None or check.name in names:
+            for record in builder.query(check.path).records():
+                results.append(check_result(check, record, rows_of.get(record["resource"], []), tables))
     return sorted(results)
+
+
+def check_result(
+    check: QueryFile, record: Mapping[str, str], rows: Collection[str], tables: Mapping[str, Table]
+) -> ValidationResult:
+    """Return one row of the answer to a check as a validation result.
+
+    Args:
+        check: the check.
+        record: the row.
+        rows: the IRIs of the rows that the resource was derived from; the check can name others.
+        tables: the tables, by name; they give the numbers of the rows.
+
+    Raises:
+        TutelaError: the check has an unknown severity.
+
+    """
+    severity = str(check.metadata.get("severity", "Violation"))
+    if severity not in SEVERITIES:
+        raise TutelaError(f"{check.path}: unknown severity {severity!r}; expected one of {', '.join(SEVERITIES)}.")
+    where = record.get("where") or locate(record.get("rows", "").split() or rows, tables)
+    expected = record.get("expected") or check.title
+    resource = namespaces.strip_base(record["resource"])
+    return ValidationResult(severity, where, resource, record["found"], expected, f"{namespaces.CHECK}{check.name}")
 
 
 def _rows_by_resource(builder: DatasetBuilder, query: Path) -> dict[str, list[str]]:

@@ -18,6 +18,8 @@ class ValidationResult:
         found: what is wrong.
         expected: what would be right.
         rule: IRI of the shape or check; empty for table metadata.
+        value: text of the cell, or lexical form of the value that breaks the shape; empty if there is none.
+        advice: what to do, as a sentence; empty where `expected` says it.
 
     """
 
@@ -27,6 +29,8 @@ class ValidationResult:
     found: str
     expected: str
     rule: str = ""
+    value: str = ""
+    advice: str = ""
 
 
 def conforms(results: Iterable[ValidationResult]) -> bool:

@@ -122,7 +122,9 @@ def _validation_result(data: Graph, shapes: Graph, results: Graph, result: Node,
     expected = shapes.value(shape, _SH.message) or results.value(result, _SH.resultMessage)
     severity = str(results.value(result, _SH.resultSeverity)).removeprefix(namespaces.SH)
     where = locate(map(str, data.objects(focus, _PROV.wasDerivedFrom)), tables)
-    return ValidationResult(severity, where, namespaces.strip_base(str(focus)), found, str(expected), str(shape))
+    return ValidationResult(
+        severity, where, namespaces.strip_base(str(focus)), found, str(expected), str(shape), "" if value is None else str(value)
+    )
 
 
 def _readable(node: Node | None) -> str:

@@ -12,6 +12,7 @@ from tutela.sparql import rdf
 from tutela.sparql.rdf import Quads
 from tutela.sparql.rdflib_graph import to_graph
 from tutela.tables import Table
+from tutela.tables.table import CellError
 from tutela.validation.checks import run_checks
 from tutela.validation.result import ValidationResult
 from tutela.validation.shape_files import shape_triples
@@ -39,12 +40,7 @@ def validate_tables(
 
     """
     source = source or Source.of_project()
-    errors = [
-        ValidationResult(
-            "Violation", f"{tables[error.table].location} row {error.row}", error.column, error.found, error.expected
-        )
-        for error in table_files.validate(tables)
-    ]
+    errors = [_result(tables[error.table], error) for error in table_files.validate(tables)]
     if errors:
         return errors, []
     progress("construct the graph")
@@ -61,6 +57,11 @@ def validate_tables(
         found = checks.result()
     with checking_shapes(data, shapes, tables, processes) as results:
         return sorted([*found, *results()]), quads
+
+
+def _result(table: Table, error: CellError) -> ValidationResult:
+    where = f"{table.location} row {error.row}"
+    return ValidationResult("Violation", where, error.column, error.found, error.expected, value=error.value, advice=error.advice)
 
 
 @contextmanager

@@ -1,0 +1,135 @@
+"""The command that checks the tables while somebody edits them."""
+
+import csv
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tutela import paths, release
+from tutela.cli.options import option
+from tutela.cli.terminal import progress, say
+from tutela.errors import TutelaError, UsageError
+from tutela.paths import Source
+from tutela.validation.input_files import input_paths
+
+if TYPE_CHECKING:
+    from tutela.tables import Row
+    from tutela.validation.problem import Problem
+    from tutela.validation.working_copy import Outcome, WorkingCopyCheck
+
+_INTERVAL_S = 0.2  # between two looks at the files
+_CLEAR = "\033[2J\033[H"  # ECMA-48: clear the screen, and go to its first character
+
+
+@click.command()
+@option("--watch", is_flag=True, help="Check again whenever a table changes, until Ctrl+C.")
+@option("--format", "report_format", default="text", help="text or json (default: text)")
+def check(watch: bool, report_format: str) -> None:
+    """Check the tables as they are: files, cells, references, and what follows from them. Report all errors at once.
+
+    What has not changed since the last release, or since the last check with --watch, is not checked again; `tutela build` checks
+    everything.
+    """
+    if report_format not in ("text", "json"):
+        raise UsageError(f"--format {report_format}: expected text or json.")
+    if not watch:
+        sys.exit(0 if _run(_new_check(), report_format) else 1)
+    say("Watching the tables; stop with Ctrl+C.")
+    current = None
+    for _ in _changes(Source.of_project()):
+        if report_format == "text" and sys.stdout.isatty():
+            print(_CLEAR, end="")
+        try:
+            current = current or _new_check()
+            _run(current, report_format)
+        except TutelaError as error:
+            current = None  # what it holds may be incomplete
+            say(f"tutela: {error}")
+
+
+def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
+    """Check the tables and print the report; return whether there is no error."""
+    from tutela.validation import check_report  # noqa: PLC0415 - rdflib and pySHACL take 0.5 s to load
+    from tutela.validation.problem import count  # noqa: PLC0415
+    from tutela.validation.tables import without_garbage_collection  # noqa: PLC0415
+
+    is_text = report_format == "text"
+
+    def on_tables(problems: "list[Problem]") -> None:
+        if is_text:  # the graph takes longer
+            print(check_report.as_text(problems), end="", flush=True)
+        show_step("check the graph")
+
+    with progress() as show_step, without_garbage_collection():
+        show_step("check the tables")
+        outcome: Outcome = checker.run(on_tables)
+    if is_text:
+        print(check_report.as_text(one for one in outcome.problems if one.level == "graph"), end="")
+        print(check_report.summary(outcome), end="", flush=True)
+    else:
+        print(check_report.as_json(outcome), end="", flush=True)
+    return count(outcome.problems, "Violation") == 0
+
+
+def _new_check() -> "WorkingCopyCheck":
+    from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
+
+    last = None
+    with suppress(TutelaError):  # a release that is damaged or missing makes the first check slower, and no more
+        last = release.open_release(paths.default_release())
+    if last is None:
+        return WorkingCopyCheck(Source.of_project())
+    return WorkingCopyCheck(Source.of_project(), _rows_of(last), _baseline(last))
+
+
+def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
+    """Return a function that returns the rows of a table in a release."""
+    files = paths.table_files(last.source / "data")
+
+    def rows(table: str) -> "list[Row]":
+        if table not in files:
+            return []
+        with files[table].open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return rows
+
+
+def _baseline(last: release.Release) -> Callable[[], Any] | None:
+    """Return a function that returns the quads of a release, if it was built with the shapes of the project."""
+    from tutela.sparql.rdf import read_nquads  # noqa: PLC0415
+
+    prefix = f"{last.source.name}/shapes/"
+    built = {name.removeprefix(prefix): last.read(name) for name in last.manifest["files"] if name.startswith(prefix)}
+    current = {path.name: path.read_bytes() for path in paths.SHAPES.glob("*.ttl")}
+    return (lambda: read_nquads(last.nquads)) if built == current else None
+
+
+def _changes(source: Source) -> Iterator[None]:
+    """Yield at once, and then whenever an input has changed and stays the same for an instant."""
+    known: dict[Path, tuple[int, int]] | None = None
+    while True:
+        now = _marks(source)
+        if now != known:
+            if known is not None:
+                time.sleep(_INTERVAL_S)  # an editor may still be writing
+                now = _marks(source)
+            known = now
+            yield
+        else:
+            time.sleep(_INTERVAL_S)
+
+
+def _marks(source: Source) -> dict[Path, tuple[int, int]]:
+    """Return the time of change and the size of each input."""
+    marks = {}
+    for path in input_paths(source).values():
+        with suppress(OSError):  # removed meanwhile
+            status = path.stat()
+            marks[path] = (status.st_mtime_ns, status.st_size)
+    return marks

@@ -1,0 +1,138 @@
+"""The check of the tables as they are now: files, cells and references first, then the graph as far as it can be built."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutela import namespaces
+from tutela.paths import Source
+from tutela.tables import Row, Table
+from tutela.validation.consequences import fold
+from tutela.validation.graph_check import Baseline, GraphCheck, GraphScope
+from tutela.validation.input_files import input_paths
+from tutela.validation.nearest_value import nearest_text
+from tutela.validation.problem import Problem
+from tutela.validation.result import ValidationResult
+from tutela.validation.table_check import LastRows, TableCheck
+from tutela.validation.table_state import digest
+
+_ROW = re.compile(r"(data/\S+\.csv) row (\d+)")
+_LOCATION = re.compile(r"(data/\S+\.csv)")
+_SHORTEST_CELL = 3  # characters of a cell that a message can name; shorter ones occur by chance
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found.
+
+    Args:
+        problems: the problems, sorted, with their consequences.
+        tables: how many tables were read.
+        rows: how many rows were read.
+        scope: what of the graph was checked; None if it could not be built.
+        seconds: how long it took.
+
+    """
+
+    problems: list[Problem]
+    tables: int
+    rows: int
+    scope: GraphScope | None
+    seconds: float
+
+
+class WorkingCopyCheck:
+    """Checks the tables of a project again and again; what has not changed is not checked again.
+
+    Args:
+        source: where the tables, the ontology, the queries and the shapes are.
+        last_rows: returns the rows of a table in the last release.
+        baseline: returns the quads of a release that conforms to the same shapes, if there is one.
+
+    """
+
+    def __init__(self, source: Source, last_rows: LastRows = lambda table: [], baseline: Baseline | None = None) -> None:
+        self._source = source
+        self._baseline = baseline
+        self._tables = TableCheck(source.data, last_rows)
+        self._graph: GraphCheck | None = None
+        self._rules: Mapping[Path, bytes] = {}
+
+    def run(self, on_tables: Callable[[list[Problem]], None] = lambda problems: None) -> Outcome:
+        """Check the tables and their graph.
+
+        Args:
+            on_tables: called with the problems of the tables, before the graph is built.
+
+        Raises:
+            TutelaError: the metadata of a table, the ontology, a query or a shape cannot be read.
+
+        """
+        start = time.perf_counter()
+        found, tables = self._tables.run()
+        found.sort(key=lambda problem: problem.order)
+        on_tables(found)
+        results: list[ValidationResult] = []
+        scope = None
+        if tables is not None:
+            results, scope = self._graph_check().run(tables)
+        problems = fold(found, [self._problem(result, tables or {}) for result in results])
+        return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
+
+    def _graph_check(self) -> GraphCheck:
+        """Return the check of the graph; a new one if the ontology, a query or a shape has changed."""
+        files = {
+            path: digest(path.read_bytes()) for name, path in input_paths(self._source).items() if not name.startswith("data/")
+        }
+        if self._graph is None or files != self._rules:
+            self._graph = GraphCheck(self._source, self._baseline)
+            self._baseline, self._rules = None, files
+        return self._graph
+
+    def _problem(self, result: ValidationResult, tables: Mapping[str, Table]) -> Problem:
+        place = _ROW.search(result.where)
+        located = _LOCATION.search(result.where)
+        table, number = (place[1], int(place[2])) if place else (located[1] if located else "", 0)
+        row = self._tables.row(table, number)
+        key = next((one.key for one in tables.values() if one.location == table), [])
+        column, nearest = _column(row, key, result), self._nearest(result.value)
+        is_unknown = bool(column and nearest)
+        return Problem(
+            "graph",
+            result.severity,
+            table,
+            number,
+            column,
+            row.get(column, ""),
+            f"'{row[column]}' is unknown" if is_unknown else result.found,
+            result.expected,
+            result.advice,
+            nearest,
+            result.where,
+            result.resource,
+            result.rule,
+        )
+
+    def _nearest(self, value: str) -> str:
+        if self._graph is None or not value.startswith(namespaces.BASE):
+            return ""
+        others = {iri.rpartition("/")[2] for iri in self._graph.identifiers_like(value)} - {value.rpartition("/")[2]}
+        return nearest_text(value.rpartition("/")[2], others)
+
+
+def _column(row: Row, key: list[str], result: ValidationResult) -> str:
+    """Return the column that a result is about, if the row has one cell with the value that it names."""
+    last = result.value.rpartition("/")[2] if result.value.startswith(namespaces.BASE) else result.value
+    exact = [name for name, cell in row.items() if cell and cell in (result.value, last)]
+    if len(exact) == 1:
+        return exact[0]
+    named = [name for name, cell in row.items() if name not in key and _names(result.found, cell)]
+    return named[0] if len(named) == 1 else ""
+
+
+def _names(text: str, cell: str) -> bool:
+    """Return whether a text names the value of a cell; only numbers and dates, because words occur by chance."""
+    is_number = len(cell) >= _SHORTEST_CELL and any(one.isdigit() for one in cell)
+    return is_number and re.search(rf"(?<![\w-]){re.escape(cell)}(?![\w-])", text) is not None
