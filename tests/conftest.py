@@ -78,10 +78,11 @@ def report() -> Path:
 
 @pytest.fixture
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of data/, which builds read instead, so that a test can change it."""
+    """Return a copy of data/, which builds read instead, so that a test can change it. It is not compared with a release."""
     copy = tmp_path / "data"
     shutil.copytree(paths.DATA, copy)
     monkeypatch.setattr(paths, "DATA", copy)
+    monkeypatch.setattr(paths, "RELEASES", tmp_path / "no-releases")
     return copy
 
 

@@ -23,9 +23,12 @@ DATA = ROOT / "data"
 ONTOLOGY = ROOT / "ontology"
 QUERIES = ROOT / "queries"
 SHAPES = ROOT / "shapes"
+RELEASES = ROOT / "releases"  # published releases, which never change
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
 VENDOR = STATIC / "vendor"  # built by `make front`; missing if it was not run
+
+CITATION = ROOT / "CITATION.cff"  # only in a checkout
 
 METADATA_SUFFIX = "-metadata.json"  # after the name of a table (W3C Model for Tabular Data and Metadata, section 5.3)
 

@@ -82,7 +82,7 @@ def test_every_property_shape_has_an_iri_a_severity_and_a_message() -> None:
 def test_the_shapes_use_only_terms_of_shacl() -> None:
     """An engine ignores a misspelt sh: term without a message."""
     known = {
-        "NodeShape", "PropertyShape", "Violation", "IRI", "targetClass", "property", "path", "severity", "message", "minCount",
+        "NodeShape", "PropertyShape", "Violation", "IRI", "Literal", "targetClass", "property", "path", "severity", "message", "minCount",
         "maxCount", "datatype", "class", "node", "nodeKind", "pattern", "in", "or", "hasValue", "uniqueLang", "languageIn",
         "minLength", "maxLength", "minInclusive", "maxInclusive",
     }  # fmt: skip

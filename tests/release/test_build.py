@@ -165,45 +165,6 @@ def test_a_jurisdiction_without_cells_is_reported(data_copy: Path) -> None:
     assert sum("has no row 10,ALB," in result.found for result in check_data(data_copy, "observations-complete")) == 5
 
 
-@pytest.mark.slow
-def test_a_correction_is_valid_if_it_is_recorded_with_its_totals(data_copy: Path, tmp_path: Path) -> None:
-    edit(data_copy, "observations", flip("ALB", "definition"))
-    correction = {
-        "edition": "10", "jurisdiction": "ALB", "criterion": "definition", "item": "1", "was": "true", "now": "false",
-        "date": "2026-12-01", "corrected_by": "Tutela editors", "reason": "The definition was repealed.", "source": "tutela",
-    }  # fmt: skip
-    edit(data_copy, "corrections", lambda rows: [*rows, correction])
-    results = check_data(data_copy)
-    totals = [result for result in results if result.rule.endswith("check-totals-corrected")]
-    assert any("a row 10,met-definition,corrected,145" in result.expected for result in totals)
-    assert {result.rule for result in results} == {result.rule for result in totals}
-    corrected = [
-        {
-            "edition": "10",
-            "measure": measure,
-            "basis": "corrected",
-            "value": value,
-            "source": "tutela",
-            "line": "",
-        }
-        for measure, value in [result.expected.split(" ")[2].split(",")[1::2] for result in totals]
-    ]
-    edit(data_copy, "totals", lambda rows: [*rows, *corrected])
-    built, _ = build(tmp_path / "release")
-    assert built.manifest["rows"]["corrections"] == 1
-
-
-def test_a_correction_that_contradicts_the_cell_is_reported(data_copy: Path) -> None:
-    correction = {
-        "edition": "10", "jurisdiction": "ALB", "criterion": "definition", "item": "1", "was": "true", "now": "false",
-        "date": "2026-12-01", "corrected_by": "Tutela editors", "reason": "The definition was repealed.", "source": "tutela",
-    }  # fmt: skip
-    edit(data_copy, "corrections", lambda rows: [*rows, correction])
-    results = check_data(data_copy, "corrections-agree")
-    assert results[0].where == "data/review/corrections.csv row 2"
-    assert results[0].found == "it ends with false, and data/observations.csv has true"
-
-
 INVALID_VALUES = [
     ("jurisdictions", "ALB", "alpha2", "Al", "data/review/jurisdictions.csv row 5", "tutela:alpha2: 'Al'"),
     ("jurisdictions", "AND", "numeric", "20", "data/review/jurisdictions.csv row 6", "tutela:numericCode: '20'"),

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TESTS
+from tests.release_files import QUAD, write_release
 from tutela import paths, release
 
-COMMANDS = ("build", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "tables")
+COMMANDS = ("build", "check", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "release", "tables")
 
 
 def tutela(*args: str | Path) -> subprocess.CompletedProcess[str]:
@@ -155,8 +156,30 @@ def test_validating_a_table_reports_the_row(tmp_path: Path) -> None:
 
 
 def test_a_release_does_not_differ_from_itself(built: release.Release) -> None:
-    result = tutela("diff", built.folder, built.folder)
+    result = tutela("diff", "--format", "nquads", built.folder, built.folder)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert "No difference." in tutela("diff", built.folder, built.folder).stdout
+
+
+def test_the_statements_of_two_releases_are_compared(built: release.Release, tmp_path: Path) -> None:
+    other = write_release(tmp_path / "other")
+    result = tutela("diff", "--format", "nquads", built.folder, other.folder)
+    assert result.stdout.count("\n") == built.manifest["quads"] + 1
+    assert f"+ {QUAD}" in result.stdout
+
+
+def test_published_releases_are_compared_in_legal_terms() -> None:
+    result = tutela("diff", "0.1", "0.2")
+    assert result.returncode == 0
+    assert "\n  Albania signed Second Additional Protocol to the Budapest Convention on 27 February 2023\n" in result.stdout
+    assert tutela("diff", "0.1", "0.2", "--format", "xml").returncode == 2
+    unknown = tutela("diff", "0.1", "none")
+    assert (unknown.returncode, "no such release; expected working, 0.1, 0.2" in unknown.stderr) == (2, True)
+
+
+def test_an_existing_release_is_not_published_again(built: release.Release) -> None:
+    result = tutela("release", "0.1", "--from", built.folder)
+    assert (result.returncode, "published releases never change" in result.stderr) == (2, True)
 
 
 def test_the_catalogue_can_be_listed() -> None:

@@ -10,7 +10,8 @@ from typing import NoReturn
 import click
 
 from tutela.cli.check import check
-from tutela.cli.data import build, diff, ingest, publish, validate
+from tutela.cli.data import build, ingest, publish, validate
+from tutela.cli.history import diff, release
 from tutela.cli.querying import queries, query
 from tutela.cli.serving import mcp, serve
 from tutela.cli.spreadsheets import tables
@@ -18,7 +19,9 @@ from tutela.cli.terminal import say
 from tutela.errors import TutelaError
 
 
-@click.group(no_args_is_help=True, commands=[build, check, diff, ingest, mcp, publish, queries, query, serve, tables, validate])
+@click.group(
+    no_args_is_help=True, commands=[build, check, diff, ingest, mcp, publish, queries, query, release, serve, tables, validate]
+)
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""
 

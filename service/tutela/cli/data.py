@@ -1,4 +1,4 @@
-"""Commands that build, check, compare and publish releases, and transcribe reports."""
+"""Commands that build, check and publish releases, and transcribe reports."""
 
 import sys
 from contextlib import nullcontext
@@ -7,16 +7,17 @@ from pathlib import Path
 import click
 
 from tutela import paths, release, settings
-from tutela.cli.options import FILE, option, release_option
+from tutela.cli.options import FILE, allow_loss_option, option, release_option
 from tutela.cli.releases import build_release, open_release, open_store
 from tutela.cli.terminal import progress, say
 
 
 @click.command()
 @option("--out", type=FILE, help="Folder of the release (default: the one that is served).")
-def build(out: Path | None) -> None:
-    """Build a release from the tables: construct, derive, validate, write."""
-    build_release(out or paths.default_release())
+@allow_loss_option
+def build(out: Path | None, allow_loss: tuple[str, ...]) -> None:
+    """Build a release from the tables: construct, derive, validate, compare with the last release, write."""
+    build_release(out or paths.default_release(), allow_loss)
 
 
 @click.command()
@@ -71,14 +72,3 @@ def ingest(report: Path, edition: int, out: Path) -> None:
 
     for path in transcribe_report(report, edition, out, paths.table_files()["jurisdictions"]):
         print(path)
-
-
-@click.command()
-@click.argument("a", type=FILE)
-@click.argument("b", type=FILE)
-def diff(a: Path, b: Path) -> None:
-    """Show the quads that only the release in folder B has (+) and that only the release in A has (-), as N-Quads."""
-    from tutela.release.bundle import diff as diff_releases  # noqa: PLC0415
-
-    for sign, line in diff_releases(release.open_release(a), release.open_release(b)):
-        print(f"{sign} {line}")

@@ -17,6 +17,9 @@ def option(*names: str, **attributes: Any) -> Callable[[Callable[..., Any]], Cal
 
 
 release_option = option("--release", "folder", type=FILE, help="Folder of the release to use.")
+allow_loss_option = option(
+    "--allow-loss", multiple=True, metavar="TABLE", help="A table that may have fewer rows than in the last release. Repeatable."
+)
 endpoint_option = option(
     "--endpoint", metavar="URL", help="A SPARQL 1.1 engine with a published release, instead of the embedded engine."
 )

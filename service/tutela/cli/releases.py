@@ -1,5 +1,6 @@
 """The release that a command uses."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,13 @@ if TYPE_CHECKING:
     from tutela.sparql import EmbeddedStore
 
 
-def build_release(folder: Path) -> release.Release:
+def build_release(folder: Path, allow_loss: Collection[str] = ()) -> release.Release:
     """Build a release into a folder, and show the results of its validation."""
     from tutela.release.build import build  # noqa: PLC0415 - rdflib and pySHACL take 0.5 s to load
 
     try:
         with progress() as show_step:
-            built, warnings = build(folder, show_step)
+            built, warnings = build(folder, show_step, allow_loss)
     except BuildFailedError as error:
         show_results(error.results)
         raise

@@ -1,16 +1,17 @@
 """Build a release: tables to graph, validation, and the folder with all files."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutela import tables
-from tutela.errors import BuildFailedError, TutelaError
+from tutela.errors import BuildFailedError, TutelaError, UsageError
 from tutela.release import bundle
 from tutela.release.bundle import Release
 from tutela.sparql import rdf
 from tutela.tables import Row, Table
+from tutela.tables.published import last_published
 from tutela.validation import ValidationResult, conforms
-from tutela.validation.inputs import read_inputs
+from tutela.validation.inputs import Inputs, read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.shape_files import shapes_text
 from tutela.validation.tables import Progress, validate_tables, without_garbage_collection
@@ -18,29 +19,35 @@ from tutela.validation.tables import Progress, validate_tables, without_garbage_
 _DATASET = "dataset"  # the table that describes the dataset itself
 
 
-def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, list[ValidationResult]]:
+def build(
+    out: Path, progress: Progress = lambda step: None, allow_loss: Collection[str] = (), inputs: Inputs | None = None
+) -> tuple[Release, list[ValidationResult]]:
     """Build a release into a folder. Every input is read once, so that a change during the build has no effect on it.
 
     Args:
         out: the folder; an existing release is replaced, anything else is left unchanged.
         progress: called with the name of each step when it starts.
+        allow_loss: names of tables that are allowed to have fewer rows than in the last published release.
+        inputs: what to build from; by default the inputs of the project.
 
     Returns:
         The release, and the warnings.
 
     Raises:
         BuildFailedError: the tables or the graph break a rule.
-        UsageError: the folder contains something else, or another build into it is running.
+        UsageError: the folder contains something else, another build into it is running, or there is no such table.
         TutelaError: a table, query or other input cannot be read.
 
     """
     with bundle.building(out) as place, without_garbage_collection():
         progress("read the tables")
-        inputs = read_inputs()
+        inputs = inputs or read_inputs()
         with inputs.unpacked(place / "inputs") as source:
             loaded = tables.load(source.data)
             dataset = _dataset(loaded)
-            results, quads = validate_tables(loaded, source, progress, processes=0)
+            last = last_published()
+            _ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
+            results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss)
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
             raise BuildFailedError(inputs.as_read(results))
@@ -66,6 +73,12 @@ def build(out: Path, progress: Progress = lambda step: None) -> tuple[Release, l
             "rows": {name: len(table.rows) for name, table in sorted(loaded.items())},
         }
         return bundle.write_from(place, out, files, manifest), inputs.as_read(results)
+
+
+def _ensure_tables(names: Collection[str], known: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(f"--allow-loss {', '.join(unknown)}: no such table; expected one of {', '.join(sorted(known))}.")
 
 
 def _dataset(loaded: Mapping[str, Table]) -> Row:

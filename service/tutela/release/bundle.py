@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -154,8 +154,13 @@ def ensure_writable(folder: Path) -> None:
 
 
 def diff(a: Release, b: Release) -> Iterator[tuple[str, str]]:
-    """Yield each quad that only one of two releases has, sorted: ``-`` if only the first has it, ``+`` if only the second."""
-    first, second = (set(quad_lines(release)) for release in (a, b))
+    """Return each quad that only one of two releases has, sorted; see `differing_lines`."""
+    return differing_lines(quad_lines(a), quad_lines(b))
+
+
+def differing_lines(a: Iterable[str], b: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each line that only one side has, sorted: ``-`` if only the first has it, ``+`` if only the second."""
+    first, second = set(a), set(b)
     for line in sorted(first ^ second):
         yield ("-" if line in first else "+"), line
 

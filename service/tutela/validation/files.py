@@ -13,6 +13,7 @@ from tutela.errors import TutelaError, UsageError
 from tutela.paths import Source
 from tutela.sparql import EmbeddedStore, rdf
 from tutela.sparql.rdflib_graph import to_graph
+from tutela.tables.published import last_published
 from tutela.validation.inputs import read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.result import NO_ROW, ValidationResult, conforms
@@ -88,7 +89,8 @@ def _table_results(files: Sequence[Path], source: Source) -> list[ValidationResu
             inputs.unpacked(Path(folder)) as unpacked,
             without_garbage_collection(),
         ):
-            return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked)[0])
+            last = last_published() if source == Source.of_project() else None
+            return inputs.as_read(validate_tables(tables.load(unpacked.data), unpacked, last_release=last)[0])
     except TutelaError as error:
         message = str(error)
         for name, path in replaced.items():

@@ -1,7 +1,7 @@
 """Everything that a build checks: the tables, then the graph made from them."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -12,8 +12,11 @@ from tutela.sparql import rdf
 from tutela.sparql.rdf import Quads
 from tutela.sparql.rdflib_graph import to_graph
 from tutela.tables import Table
+from tutela.tables.published import PublishedRelease
 from tutela.tables.table import CellError
 from tutela.validation.checks import run_checks
+from tutela.validation.comparison import compare_with_release
+from tutela.validation.corrections import check_corrections
 from tutela.validation.result import ValidationResult
 from tutela.validation.shape_files import shape_triples
 from tutela.validation.shape_processes import checking_shapes
@@ -21,8 +24,13 @@ from tutela.validation.shape_processes import checking_shapes
 Progress = Callable[[str], None]
 
 
-def validate_tables(
-    tables: dict[str, Table], source: Source | None = None, progress: Progress = lambda step: None, processes: int = 1
+def validate_tables(  # noqa: PLR0913, PLR0917 - each argument has a default
+    tables: dict[str, Table],
+    source: Source | None = None,
+    progress: Progress = lambda step: None,
+    processes: int = 1,
+    last_release: PublishedRelease | None = None,
+    allow_loss: Collection[str] = (),
 ) -> tuple[list[ValidationResult], Quads]:
     """Build the graph from tables and validate both.
 
@@ -31,6 +39,8 @@ def validate_tables(
         source: where the ontology, the queries and the shapes are; by default the project's own.
         progress: called with the name of each step when it starts.
         processes: number of processes that check the shapes; 0 for one for each processor.
+        last_release: the release to compare the tables with, if any.
+        allow_loss: names of tables that are allowed to have fewer rows than in that release.
 
     Returns:
         All results, and the quads of the graph; there are none if the tables themselves break their metadata.
@@ -43,6 +53,10 @@ def validate_tables(
     errors = [_result(tables[error.table], error) for error in table_files.validate(tables)]
     if errors:
         return errors, []
+    recorded = check_corrections(tables)
+    if last_release:
+        progress("compare with the last release")
+        recorded += compare_with_release(tables, last_release, allow_loss)
     progress("construct the graph")
     builder = construct(tables, source)
     progress("derive")
@@ -56,7 +70,7 @@ def validate_tables(
         shapes = to_graph(shape_triples(source.shapes))
         found = checks.result()
     with checking_shapes(data, shapes, tables, processes) as results:
-        return sorted([*found, *results()]), quads
+        return sorted([*recorded, *found, *results()]), quads
 
 
 def _result(table: Table, error: CellError) -> ValidationResult:
