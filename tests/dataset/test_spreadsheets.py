@@ -18,7 +18,7 @@ from tutela import paths, tables
 from tutela.errors import TutelaError
 from tutela.tables import Table
 from tutela.tables.edits import Edits, read_edits
-from tutela.tables.record_file import with_rows, write_files
+from tutela.tables.record_file import save_rows, with_rows, write_files
 from tutela.tables.workbook import BASE, workbook, write_workbook
 
 Tables = dict[str, Table]
@@ -416,6 +416,17 @@ def test_macros_are_not_read(loaded: Tables, saved: Path) -> None:
     with zipfile.ZipFile(saved, "a") as target:
         target.writestr("xl/vbaProject.bin", b"macro")
     assert read_edits([saved], loaded).errors == []
+
+
+def test_a_table_that_changed_since_it_was_read_is_not_overwritten(data_copy: Path) -> None:
+    loaded = tables.load(data_copy)
+    table = loaded["totals"]
+    wanted = {"totals": [{**table.rows[0], "value": "99"}, *table.rows[1:]], "notes": loaded["notes"].rows}
+    table.path.write_text("\n".join(table.path.read_text(encoding="utf-8").splitlines()[:-1]), encoding="utf-8")
+    before = table.path.read_bytes()
+    with pytest.raises(TutelaError, match=r"totals\.csv: changed while the command ran"):
+        save_rows(loaded, wanted)
+    assert table.path.read_bytes() == before
 
 
 def test_files_are_replaced_together_or_not_at_all(data_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from tests.conftest import skip_or_fail
 from tests.spreadsheets import ods, without_text_format
 from tutela import paths, tables
 from tutela.errors import TutelaError, UsageError
@@ -78,12 +79,14 @@ def test_a_round_trip_through_libreoffice_changes_nothing(loaded: Tables, conten
 
 # Commas, quotation marks, UTF-8, from the first line, English, no quotes around every cell, recognise dates and numbers.
 CSV_FILTER = "Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,false"
+# Semicolons, quotation marks, Windows-1252, German.
+GERMAN_FILTER = "Text - txt - csv (StarCalc):59,34,1,1,,1031,false,true,false"
 
 
 def saved_by_libreoffice(files: list[Path], tmp_path: Path, target: str, *options: str) -> Path:
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice is not installed; the other tests here simulate what it does")
+    program = shutil.which("soffice") or ""
+    if not program:
+        skip_or_fail("LibreOffice is not installed; the other tests here simulate what it does")
     folder = tmp_path / "saved"
     command = [program, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", *options, "--convert-to", target]
     subprocess.run([*command, "--outdir", folder, *files], check=True, timeout=300, capture_output=True)
@@ -97,6 +100,17 @@ def test_tables_that_libreoffice_opened_and_saved_change_nothing(loaded: Tables,
     edits = read_edits(sorted(folder.glob("*.xlsx")), loaded)
     assert (edits.errors, edits.questions, edits.changes) == ([], [], [])
     assert len(edits.conversions) > 3_000
+
+
+@pytest.mark.slow
+def test_no_letter_is_lost_where_libreoffice_saves_in_an_encoding_without_it(loaded: Tables, tmp_path: Path) -> None:
+    files = [table.path for table in loaded.values()]
+    folder = saved_by_libreoffice(files, tmp_path, f"csv:{GERMAN_FILTER}", f"--infilter={CSV_FILTER}")
+    edits = read_edits(sorted(folder.glob("*.csv")), loaded)
+    assert edits.changes == []
+    assert len(edits.errors) > 900
+    assert all("letters were lost" in error for error in edits.errors)
+    assert "correspondence.csv: Windows-1252 read as UTF-8." in edits.notes
 
 
 @pytest.mark.slow

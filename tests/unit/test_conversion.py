@@ -98,6 +98,8 @@ def test_a_value_in_the_form_of_its_column_is_not_a_conversion(value: Value, for
         (45638, DATE, None, ("2024-12-12", "45638")),
         (45638, PARTIAL, "2020", ("2024-12-12", "2024-12", "45638")),
         ("123", TEXT, "0123", ("0123", "123")),
+        ("Türk Ceza Kanunu, musteh-cen", TEXT, "Türk Ceza Kanunu, müsteh-cen", ()),  # ü is in the encoding: an edit
+        ("Basin Kanunu", TEXT, "Basın Kanunu", ("Basın Kanunu", "Basin Kanunu")),
     ],
 )
 def test_a_value_with_several_readings_is_a_question(
@@ -117,6 +119,9 @@ def test_a_value_with_several_readings_is_a_question(
         (12345678901234567.0, TEXT, None, "more than 15 digits"),
         (float("nan"), TEXT, None, "more than 15 digits"),
         ("????? ?????", TEXT, "Закон права", "letters were lost"),
+        ("??(?)", TEXT, "刚果（金）", "letters were lost"),
+        ("Kodi ?? 1", TEXT, "Kodi 😀 1", "letters were lost"),
+        ("Kodi ? 1", TEXT, "Kodi 😀 1", "letters were lost"),
         ("Kodi i Republik\ufffds", TEXT, "Kodi i Republikës", "a letter was lost"),
         ("bell\x07", TEXT, None, "a control character"),
         (True, INTEGER, None, "TRUE; expected a whole number"),

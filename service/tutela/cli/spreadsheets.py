@@ -14,7 +14,6 @@ from tutela.cli.terminal import say
 from tutela.errors import TutelaError, UsageError
 
 if TYPE_CHECKING:
-    from tutela.tables import Table
     from tutela.tables.edits import Edits
 
 
@@ -111,6 +110,7 @@ def _bring_back(files: Sequence[Path], options: _Options) -> None:
     from tutela.tables import load  # noqa: PLC0415
     from tutela.tables.edit_report import change_lines, conversion_lines, summary  # noqa: PLC0415
     from tutela.tables.edits import read_edits  # noqa: PLC0415
+    from tutela.tables.record_file import save_rows  # noqa: PLC0415
 
     loaded = load(paths.DATA)
     own = {table.path.resolve() for table in loaded.values()}
@@ -126,7 +126,7 @@ def _bring_back(files: Sequence[Path], options: _Options) -> None:
         print(line)
     _ensure_writable(edits, options.allow_loss)
     if not options.dry_run:
-        _save(edits, loaded)
+        save_rows(loaded, edits.rows)
     say(summary(edits) + (" Nothing was written." if options.dry_run or not edits.rows else ""))
 
 
@@ -169,14 +169,3 @@ def _ensure_writable(edits: "Edits", allow_loss: Sequence[str]) -> None:
     if problems:
         count = f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}"
         raise TutelaError("\n".join((f"{count}; nothing was written.", *problems)))
-
-
-def _save(edits: "Edits", loaded: "dict[str, Table]") -> None:
-    from tutela.tables.record_file import with_rows, write_files  # noqa: PLC0415
-
-    contents = {}
-    for name, rows in edits.rows.items():
-        table = loaded[name]
-        before = table.path.read_bytes()
-        contents[table.path] = (before, with_rows(before, table, rows))
-    write_files(contents)

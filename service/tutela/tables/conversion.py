@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from anyascii import anyascii
+
 from tutela.tables import written_dates
 from tutela.tables.spreadsheet import SheetCell
 
@@ -263,15 +265,36 @@ def _text(text: str, form: ColumnForm, current: str | None) -> Conversion:
 
 def _damaged(text: str, current: str) -> Conversion | None:
     """Return what a text was before a spreadsheet program damaged it, or that nobody can tell; None if it did not."""
-    lost = current.encode("cp1252", "replace").decode("cp1252"), current.encode("ascii", "replace").decode()
-    if text in lost:
+    if _lost_letters(text, current):
         return Conversion(text, problem=f"letters were lost when the file was saved (it was '{current}'); save it as UTF-8")
+    if text == "".join(letter if _in_windows_1252(letter) else anyascii(letter) for letter in current):
+        return Conversion(current, f"{text} to {current}", (current, text))  # Excel writes s for ş, or somebody did
     if _MADE_BY_EXCEL.fullmatch(text):
         if current in _origins(text):
             return _converted(text, current)
         if re.search(r"\d", current):
             return Conversion(text, problem=f"a spreadsheet program may have made it of '{current}'; enter it again as text")
     return None
+
+
+def _lost_letters(text: str, current: str) -> bool:
+    """Return whether a text is what an encoding without some of the letters leaves of another: question marks."""
+    # Some programs write one mark for a letter beyond the first 65,536, some write two.
+    twice = [letter for character in current for letter in (character * 2 if ord(character) > 0xFFFF else character)]
+    return any(
+        len(letters) == len(text)
+        and all(new == old for new, old in zip(text, letters, strict=True) if old.isascii())
+        and any(new == "?" and not old.isascii() for new, old in zip(text, letters, strict=True))
+        for letters in (list(current), twice)
+    )
+
+
+def _in_windows_1252(letter: str) -> bool:
+    try:
+        letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _origins(text: str) -> set[str]:

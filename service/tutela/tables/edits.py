@@ -243,7 +243,8 @@ class _SheetReader:
             self._edits.questions.append(Question(where, name, str(cell.value), result.choices))
         elif result.reason:
             self._edits.conversions.append(CellConversion(self.table.name, name, number, result.reason))
-        return result.text
+        # What cannot be used, or is not decided, changes nothing yet.
+        return current if current is not None and (result.problem or result.choices) else result.text
 
     def _ordered(self) -> list[Row]:
         """Return the rows in the order of the table; those that are added, in their place if the table is sorted by key."""

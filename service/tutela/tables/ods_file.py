@@ -26,7 +26,7 @@ def read_ods(path: Path) -> list[Sheet]:
         TutelaError: the file is not a workbook, or is larger than allowed.
 
     """
-    with open_package(path) as package:
+    with open_package(path) as (package, _):
         try:
             root = fromstring(package.read("content.xml"))  # noqa: S314 - checked by open_package
         except (KeyError, ParseError, ValueError) as error:

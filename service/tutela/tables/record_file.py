@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tutela.errors import TutelaError, UsageError
-from tutela.tables.csv_file import Row
+from tutela.tables.csv_file import Row, read_rows
 from tutela.tables.table import Table
 
 _ENDS = ("\n", "\r")  # of a line
@@ -48,6 +48,31 @@ def _record(row: Row, columns: list[str], end: str) -> str:
     return text.getvalue()
 
 
+def save_rows(tables: Mapping[str, Table], rows: Mapping[str, list[Row]]) -> None:
+    """Write rows of tables, of all or none of them.
+
+    Args:
+        tables: the tables as they were read, by name.
+        rows: for each table that changes all of its rows, in order.
+
+    Raises:
+        TutelaError: a table has changed since it was read.
+        UsageError: a table cannot be written.
+
+    """
+    files = {}
+    changed = []
+    for name, wanted in rows.items():
+        table = tables[name]
+        before = table.path.read_bytes()
+        if read_rows(table.path, table.column_names) != table.rows:
+            changed.append(table.path)
+        else:
+            files[table.path] = (before, with_rows(before, table, wanted))
+    _refuse_changed(changed)
+    write_files(files)
+
+
 def write_files(files: Mapping[Path, tuple[bytes, bytes]]) -> None:
     """Write files, all or none.
 
@@ -59,9 +84,7 @@ def write_files(files: Mapping[Path, tuple[bytes, bytes]]) -> None:
         UsageError: a file cannot be written.
 
     """
-    changed = [str(path) for path, (before, _) in files.items() if path.read_bytes() != before]
-    if changed:
-        raise TutelaError(f"{', '.join(changed)}: changed while the command ran; nothing was written. Run it again.")
+    _refuse_changed([path for path, (before, _) in files.items() if path.read_bytes() != before])
     replaced: list[Path] = []
     try:
         for path, (_, after) in files.items():
@@ -75,6 +98,12 @@ def write_files(files: Mapping[Path, tuple[bytes, bytes]]) -> None:
         for path in files:
             _part(path).unlink(missing_ok=True)
         raise UsageError(f"{error.filename}: not writable ({error.strerror}); nothing was changed.") from error
+
+
+def _refuse_changed(files: list[Path]) -> None:
+    if files:
+        names = ", ".join(map(str, files))
+        raise TutelaError(f"{names}: changed while the command ran; nothing was written. Run it again.")
 
 
 def _part(path: Path) -> Path:

@@ -1,6 +1,8 @@
 """Sheets of cells as a spreadsheet program saved them, whatever the file format."""
 
+import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,8 +93,8 @@ def ranges(numbers: list[int]) -> str:
 
 
 @contextmanager
-def open_package(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a workbook, which is a zip file of XML parts, after checking that it can be read safely.
+def open_package(path: Path) -> Iterator[tuple[zipfile.ZipFile, io.BytesIO]]:
+    """Read a workbook, which is a zip file of XML parts, after checking that this is safe; return it open and as bytes.
 
     Raises:
         TutelaError: the file is not a zip file, is encrypted, is larger than allowed when unpacked, or declares a document
@@ -102,12 +104,13 @@ def open_package(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise TutelaError(f"{path}: larger than {MAX_FILE_BYTES // 1_000_000} MB; expected a workbook of the tables.")
-        with zipfile.ZipFile(path) as package:
+        content = io.BytesIO(path.read_bytes())
+        with zipfile.ZipFile(content) as package:
             _ensure_safe(path, package)
-            yield package
+            yield package, content
     except FileNotFoundError as error:
         raise TutelaError(f"{path}: no such file.") from error
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
         raise TutelaError(
             f"{path}: not readable as a workbook ({error}). Open it in a spreadsheet program, remove a password if it has "
             "one, and save it as .xlsx or .ods."

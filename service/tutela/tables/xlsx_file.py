@@ -20,15 +20,15 @@ def read_xlsx(path: Path) -> list[Sheet]:
         TutelaError: the file is not a workbook, or is larger than allowed.
 
     """
-    with open_package(path):
-        pass
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about features that are not data, such as themes
-            book = load_workbook(path, keep_vba=False, keep_links=False)
-    # The library assumes a well formed file, and fails in many ways if it is not.
-    except Exception as error:
-        raise TutelaError(f"{path}: not readable as a workbook ({error or type(error).__name__}). Save it again.") from error
+    with open_package(path) as (_, content):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about features that are not data, such as themes
+                book = load_workbook(content, keep_vba=False, keep_links=False)
+        # The library assumes a well formed file, and fails in many ways if it is not.
+        except Exception as error:
+            reason = error or type(error).__name__
+            raise TutelaError(f"{path}: not readable as a workbook ({reason}). Save it again.") from error
     return [_sheet(path, sheet) for sheet in book.worksheets]
 
 
