@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from tutela.cli.add import add
 from tutela.cli.check import check
 from tutela.cli.data import build, ingest, publish, validate
 from tutela.cli.history import diff, release
@@ -20,7 +21,8 @@ from tutela.errors import TutelaError
 
 
 @click.group(
-    no_args_is_help=True, commands=[build, check, diff, ingest, mcp, publish, queries, query, release, serve, tables, validate]
+    no_args_is_help=True,
+    commands=[add, build, check, diff, ingest, mcp, publish, queries, query, release, serve, tables, validate],
 )
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""

@@ -1,0 +1,110 @@
+"""What an entry changes beyond its own rows: facts, consequences and errors, from the graph before and after."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tutela.errors import TutelaError
+from tutela.paths import Source
+from tutela.release.difference import Section, changes
+from tutela.sparql import query_file
+from tutela.sparql.query_file import QueryFile
+from tutela.tables import Row, Table
+from tutela.validation.corrections import check_corrections
+from tutela.validation.graph_check import GraphCheck
+from tutela.validation.result import ValidationResult
+
+Records = Mapping[str, Mapping[str, str]]  # the answer to a query, by key
+_PARTS = ("facts", "consequences")
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What an entry changes.
+
+    Args:
+        facts: the changes of facts, by kind of fact.
+        consequences: what follows by rule, such as obligations, possible gaps and counts.
+        errors: what would be wrong after it and is not now.
+        warnings: what would be unusual after it and is not now.
+
+    """
+
+    facts: tuple[Section, ...]
+    consequences: tuple[Section, ...]
+    errors: tuple[ValidationResult, ...]
+    warnings: tuple[ValidationResult, ...]
+
+
+class ConsequenceCheck:
+    """Compares the graph before and after an entry. The graph stays in memory, so that a second comparison is faster.
+
+    Args:
+        source: where the ontology, the queries and the shapes are.
+
+    Raises:
+        TutelaError: one of these files cannot be read.
+
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._graph = GraphCheck(source, assume_valid=True)
+        self._queries = {part: query_file.read_all(source.queries / "diff" / part) for part in _PARTS}
+
+    def run(self, tables: Mapping[str, Table], rows: Mapping[str, list[Row]]) -> Consequences:
+        """Return what changes if tables get other rows.
+
+        Args:
+            tables: all tables as they are, by name.
+            rows: all rows of each table that changes; valid by its metadata.
+
+        Raises:
+            TutelaError: the tables as they are break their metadata, so that no graph can be made of them.
+
+        """
+        _ensure_valid(tables)
+        before = {_same(result) for result in (*self._graph.run(tables)[0], *check_corrections(tables))}
+        earlier = self._records()
+        after = {name: table.with_rows(rows[name]) if name in rows else table for name, table in tables.items()}
+        results = [result for result in (*self._graph.run(after)[0], *check_corrections(after)) if _same(result) not in before]
+        later = self._records()
+        parts = {part: tuple(_sections(self._queries[part], earlier, later)) for part in _PARTS}
+        return Consequences(
+            parts["facts"],
+            parts["consequences"],
+            tuple(result for result in results if result.severity == "Violation"),
+            tuple(result for result in results if result.severity != "Violation"),
+        )
+
+    def _records(self) -> dict[str, Records]:
+        return {
+            str(query.path): {record["key"]: record for record in self._graph.records(query.path)}
+            for part in _PARTS
+            for query in self._queries[part]
+        }
+
+
+def _same(result: ValidationResult) -> ValidationResult:
+    """Return a result without the numbers of its rows, which a row before them shifts."""
+    return replace(result, where="")
+
+
+def _ensure_valid(tables: Mapping[str, Table]) -> None:
+    wrong = [error for table in tables.values() for error in (*table.errors(), *table.broken_references(dict(tables)))]
+    if wrong:
+        count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
+        first = f"{tables[wrong[0].table].location} row {wrong[0].row}, {wrong[0].column}"
+        raise TutelaError(
+            f"The tables have {count} already, the first in {first}, so that consequences cannot be shown. "
+            "Correct them first; `tutela check` lists them."
+        )
+
+
+def _sections(
+    queries: Iterable[QueryFile],
+    earlier: Mapping[str, Records],
+    later: Mapping[str, Records],
+) -> Iterable[Section]:
+    for query in queries:
+        found = tuple(changes(query, earlier[str(query.path)], later[str(query.path)], {}))
+        if found:
+            yield Section(query.name.partition("-")[2], query.title, found)
