@@ -26,6 +26,7 @@ _SHARED = (
     option("--no-consequences", is_flag=True, help="Do not compare the graph before and after (saves a few seconds)."),
 )
 _FILE_SUFFIX = "_file"
+_NEW = "new"  # the answer for a source that the tables do not have
 
 
 class _Kinds(click.Group):
@@ -125,7 +126,7 @@ def _given(kind: "Kind", options: Mapping[str, Any]) -> "Values":
 
 def _ask(kind: "Kind", given: "Values", context: "Context") -> "Values":
     """Return all answers: those given, and those that somebody enters now."""
-    from tutela.entry.answers import SOURCE_FIELDS, default, read  # noqa: PLC0415
+    from tutela.entry.answers import SOURCE_FIELDS, read  # noqa: PLC0415
 
     values = dict(given)
     has_new_source = any(values.get(field.name) for field in SOURCE_FIELDS)
@@ -135,7 +136,7 @@ def _ask(kind: "Kind", given: "Values", context: "Context") -> "Values":
             text, error = read(field, values.get(field.name, ""), values, context)
             values[field.name] = values.get(field.name, "") if error else text
         elif kind.is_asked(field, values, context):
-            values[field.name] = _prompt(field, default(kind, field, values, context), values, context)
+            values |= _answer(kind, field, values, context)
     return values
 
 
@@ -146,7 +147,7 @@ def _ask_again(kind: "Kind", errors: "Sequence[FieldError]", values: "Values", c
         TutelaError: an error is about no question.
 
     """
-    from tutela.entry.answers import default, fields_of  # noqa: PLC0415
+    from tutela.entry.answers import fields_of  # noqa: PLC0415
 
     fields = {field.name: field for field in fields_of(kind)}
     if others := [error.line() for error in errors if error.name not in fields]:
@@ -154,11 +155,21 @@ def _ask_again(kind: "Kind", errors: "Sequence[FieldError]", values: "Values", c
     for error in errors:
         say(f"  {error.sentence()}")
         values = {**values, error.name: ""}
-        values[error.name] = _prompt(fields[error.name], default(kind, fields[error.name], values, context), values, context)
+        values |= _answer(kind, fields[error.name], values, context)
     return values
 
 
-def _prompt(field: "Field", suggestion: str, values: "Values", context: "Context") -> str:
+def _answer(kind: "Kind", field: "Field", values: "Values", context: "Context") -> "Values":
+    """Ask one question; for a source that is new, its title and its page."""
+    from tutela.entry.answers import SOURCE_FIELDS, default  # noqa: PLC0415
+
+    text = _prompt(field, default(kind, field, values, context), values, context)
+    if text != _NEW:
+        return {field.name: text}
+    return {field.name: ""} | {one.name: _prompt(one, "", values, context, needed=True) for one in SOURCE_FIELDS[:2]}
+
+
+def _prompt(field: "Field", suggestion: str, values: "Values", context: "Context", *, needed: bool = False) -> str:
     """Ask one question until the answer is possible."""
     from tutela.entry.answers import missing, read  # noqa: PLC0415
     from tutela.entry.context import nearest, shown  # noqa: PLC0415
@@ -168,9 +179,12 @@ def _prompt(field: "Field", suggestion: str, values: "Values", context: "Context
     choices = context.values(field, values)
     if choices and len(choices.names) <= 12:
         say(f"  {', '.join(shown(code, choices) for code in choices.names)}")
+    question = f"{field.question} (identifier, or {_NEW})" if field.name == "source" else field.question
     while True:
-        text = click.prompt(field.question, default=suggestion, show_default=bool(suggestion), err=True).strip()
-        if not text and field.required:
+        text = click.prompt(question, default=suggestion, show_default=bool(suggestion), err=True).strip()
+        if field.name == "source" and text == _NEW:
+            return text
+        if not text and (field.required or needed):
             say(f"  {missing(field, context).sentence()}")
         elif not text:
             return ""

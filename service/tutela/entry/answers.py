@@ -80,7 +80,7 @@ def read(one: Field, text: str, values: Values, context: Context) -> tuple[str, 
     if choices and choices.closed:
         near = [shown(code, choices) for code in nearest(text, choices, 3)]
         few = ", ".join(shown(code, choices) for code in choices.names) if len(choices.names) <= 12 else ""
-        expected = f"one of {few}" if few else f"a code or a name of {choices.title}"
+        expected = f"one of {few}" if few else f"a code or a name in the table {choices.title.split(':')[0]}"
         return text, FieldError(one.name, text, expected, f"Did you mean {' or '.join(near)}?" if near else "")
     if wrong:
         return text, FieldError(one.name, text, wrong.expected, wrong.advice)

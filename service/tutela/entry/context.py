@@ -12,7 +12,7 @@ from tutela.sparql.vocabularies import read_vocabularies
 from tutela.tables import Row, Table, load
 from tutela.tables.value_lists import ValueList, Vocabularies, value_lists
 
-_ALIKE = 60  # of 100; names are longer than codes, and a part of one is enough
+_ALIKE = 75  # of 100; names are longer than codes, and a part of one is enough
 _NAMES = ("label", "title", "name", "summary")  # columns that say what a row is
 
 

@@ -40,6 +40,6 @@ def consequence_lines(found: Consequences) -> Iterator[str]:
 def error_lines(found: Consequences) -> list[str]:
     """Return a line for each rule that the entry would break."""
     return [
-        f"{error.where or error.resource}: {error.found}. Rule: {error.expected}. {error.advice}".strip()
+        f"{error.where or error.resource}: {error.found}. Rule: {error.expected.rstrip('.')}. {error.advice}".strip()
         for error in found.errors
     ]
