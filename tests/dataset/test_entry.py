@@ -49,8 +49,8 @@ def check() -> ConsequenceCheck:
     return ConsequenceCheck(Source.of_project())
 
 
-def entered(context: Context, kind: str, **answers: str) -> Draft:
-    found = draft(kinds()[kind], answers, context)
+def entered(context: Context, what: str, /, **answers: str) -> Draft:
+    found = draft(kinds()[what], answers, context)
     assert not found.errors, [error.line() for error in found.errors]
     return found
 
@@ -190,12 +190,20 @@ def test_a_correction_of_something_else_is_refused(context: Context, answers: di
 def test_a_withdrawal_is_a_correction_of_the_reservation(context: Context) -> None:
     answers = {"jurisdiction": "Andorra", "instrument": "budapest", "withdrawn": "2026-11-20", "source": "icmec-10"}
     found = entered(context, "withdrawal", **answers)
-    assert [(edit.key, edit.column, edit.new) for edit in found.changed] == [(("budapest", "AND", "1"), "withdrawn", "2026-11-20")]
+    assert [(edit.key, edit.column, edit.new) for edit in found.changed] == [
+        (("budapest", "AND", "1"), "withdrawn", "2026-11-20")
+    ]
     assert found.added[0][1]["key"] == "budapest/AND/1"
 
 
 def test_a_reservation_names_provisions_of_its_treaty(context: Context) -> None:
-    answers = {"jurisdiction": "KEN", "instrument": "opsc", "kind": "declaration", "extent": "part", "effect": "It limits the offence."}
+    answers = {
+        "jurisdiction": "KEN",
+        "instrument": "opsc",
+        "kind": "declaration",
+        "extent": "part",
+        "effect": "It limits the offence.",
+    }
     found = entered(context, "reservation", **answers, provisions="art_3/par_1/pnt_c, art_3", source="reservations")
     assert [(table, row.get("path")) for table, row in found.added[1:]] == [
         ("reservation_provisions", "art_3/par_1/pnt_c"),
@@ -221,12 +229,14 @@ def test_a_treaty_comes_with_all_that_a_build_expects(context: Context) -> None:
         ({"way": "", "eligibility_summary": ""}, "way", "binding"),
         ({"way": "member"}, "eligible_organisation", "member"),
         ({"provisions": "art_5 | criminalise"}, "provisions", "cannot be filled in"),
-        ({"readings": "art_5 | definition | none | It defines nothing."}, "readings", "still open: isp-reporting"),
+        ({"readings": "art_5 | definition | none | It defines nothing."}, "readings", "for none of them; isp-reporting"),
         ({"readings": TREATY["readings"].replace("none", "maybe", 1)}, "readings", "requires"),
         ({"entry_path": "art_21", "eligibility_path": "art_22"}, "eligibility_path", "provisions.csv"),
     ],
 )
-def test_a_treaty_is_refused_where_a_part_is_missing_or_wrong(context: Context, answers: dict[str, str], name: str, message: str) -> None:
+def test_a_treaty_is_refused_where_a_part_is_missing_or_wrong(
+    context: Context, answers: dict[str, str], name: str, message: str
+) -> None:
     errors = {error.name: error.line() for error in draft(kinds()["treaty"], TREATY | answers, context).errors}
     assert name in errors
     assert message in errors[name]
@@ -239,7 +249,8 @@ def test_consequences_are_the_facts_and_what_follows_from_them(context: Context,
     assert joined.errors == ()
     correction = {"table": "observations", "key": "10/JOR/simple-possession", "column": "met", "now": "true"}
     corrected = check.run(
-        context.tables, entered(context, "correction", **correction, reason="the law of 2015 punishes it", source="icmec-10").rows()
+        context.tables,
+        entered(context, "correction", **correction, reason="the law of 2015 punishes it", source="icmec-10").rows(),
     )
     assert "met-simple-possession, edition 10, counted: 156 to 157" in sentences(corrected)
     assert not any("Kenya" in sentence for sentence in sentences(corrected)), "the entry before is not part of it"
@@ -292,7 +303,7 @@ def test_the_command_writes_nothing_on_a_dry_run_without_a_terminal_or_with_an_e
     wrong = CliRunner().invoke(app, ["add", "accession", "--jurisdiction", "Kenia", "--yes"])
     assert isinstance(wrong.exception, TutelaError)
     assert wrong.exception.exit_status == 1
-    assert str(wrong.exception).count("\n--") == 3
+    assert str(wrong.exception).count("\n--") == 4
     assert contents(copy) == before
 
 

@@ -128,16 +128,16 @@ def _ask(kind: "Kind", given: "Values", context: "Context") -> "Values":
     """Return all answers: those given, and those that somebody enters now."""
     from tutela.entry.answers import SOURCE_FIELDS, read  # noqa: PLC0415
 
-    values = dict(given)
-    has_new_source = any(values.get(field.name) for field in SOURCE_FIELDS)
+    has_new_source = any(given.get(field.name) for field in SOURCE_FIELDS)
+    known: Values = {}
     for field in kind.fields:
-        is_answered = bool(values.get(field.name)) or (has_new_source and field.name == "source")
-        if is_answered:
-            text, error = read(field, values.get(field.name, ""), values, context)
-            values[field.name] = values.get(field.name, "") if error else text
-        elif kind.is_asked(field, values, context):
-            values |= _answer(kind, field, values, context)
-    return values
+        text = given.get(field.name, "")
+        if text:
+            meant, error = read(field, text, known, context)
+            known[field.name] = text if error else meant
+        elif kind.is_asked(field, known, context) and not (has_new_source and field.name == "source"):
+            known |= _answer(kind, field, known, context)
+    return {**given, **known}
 
 
 def _ask_again(kind: "Kind", errors: "Sequence[FieldError]", values: "Values", context: "Context") -> "Values":

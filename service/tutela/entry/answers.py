@@ -38,18 +38,19 @@ def draft(kind: Kind, answers: Mapping[str, str], context: Context) -> Draft:
     result = Draft(context.tables)
     values = {name: text.strip() for name, text in answers.items() if text.strip()}
     new_source = _new_source(kind, values, result) if kind.has_source else None
+    known: Values = {}
     for one in kind.fields:
-        text = values.get(one.name, "") or default(kind, one, values, context)
+        text = values.get(one.name, "") or default(kind, one, known, context)
         if new_source and one.name == "source":
             text = new_source
         elif text:
-            text, error = read(one, text, values, context)
+            text, error = read(one, text, known, context)
             if error:
                 result.errors.append(error)
         elif one.required and not text:
             result.errors.append(missing(one, context))
-        values[one.name] = text
-    kind.build(result, values, context)
+        known[one.name] = text
+    kind.build(result, known, context)
     if not result.errors:
         result.check_rows(kind.field_of_column)
     return result

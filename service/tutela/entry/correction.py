@@ -54,6 +54,7 @@ def _build(draft: Draft, values: Values, context: Context) -> None:
     if draft.row(name, keys[key])[column] == now:
         draft.error("now", now, "a value other than the one that the cell has")
     else:
+        draft.fields[name, column] = "now"
         add_correction(draft, name, keys[key], {column: now}, values)
 
 

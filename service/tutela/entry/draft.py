@@ -31,6 +31,7 @@ class Draft:
         changed: the cells that are changed.
         errors: what is wrong with the answers.
         notes: a sentence for each thing that was filled in, or is still open.
+        fields: the name of the field of a column, by table and column, where only the answers say which column it is.
 
     """
 
@@ -39,6 +40,7 @@ class Draft:
     changed: list[CellEdit] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    fields: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, table: str, cells: Mapping[str, str]) -> None:
         """Add a row; the columns that are not named are empty."""
@@ -79,6 +81,7 @@ class Draft:
             fields: the name of the field of a column, by table and column, where it differs from the column.
 
         """
+        fields = {**fields, **self.fields}
         rows = self.rows()
         after = {name: table.with_rows(rows[name]) if name in rows else table for name, table in self.tables.items()}
         for name, row in [*self.added, *((edit.table, self._edited(edit)) for edit in self.changed)]:
