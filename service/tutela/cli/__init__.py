@@ -13,6 +13,7 @@ from tutela.cli.add import add
 from tutela.cli.check import check
 from tutela.cli.data import build, ingest, publish, validate
 from tutela.cli.history import diff, release
+from tutela.cli.keep import keep
 from tutela.cli.querying import queries, query
 from tutela.cli.serving import mcp, serve
 from tutela.cli.spreadsheets import tables
@@ -22,7 +23,7 @@ from tutela.errors import TutelaError
 
 @click.group(
     no_args_is_help=True,
-    commands=[add, build, check, diff, ingest, mcp, publish, queries, query, release, serve, tables, validate],
+    commands=[add, build, check, diff, ingest, keep, mcp, publish, queries, query, release, serve, tables, validate],
 )
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""

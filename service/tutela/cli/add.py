@@ -211,11 +211,12 @@ def _show_consequences(entry: "Draft", context: "Context") -> None:
     """Print what an entry changes; raise an error if it would break a rule."""
     from tutela.entry.consequences import ConsequenceCheck  # noqa: PLC0415 - rdflib takes 0.5 s to load
     from tutela.entry.report import consequence_lines, error_lines  # noqa: PLC0415
+    from tutela.tables.published import last_published  # noqa: PLC0415
     from tutela.validation.tables import without_garbage_collection  # noqa: PLC0415
 
     with progress() as show_step, without_garbage_collection():
         show_step("compare the graph before and after")
-        found = ConsequenceCheck(Source.of_project()).run(context.tables, entry.rows())
+        found = ConsequenceCheck(Source.of_project(), last_published()).run(context.tables, entry.rows())
     for line in consequence_lines(found):
         print(line, flush=True)
     if errors := error_lines(found):

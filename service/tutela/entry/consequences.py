@@ -1,6 +1,6 @@
 """What an entry changes beyond its own rows: facts, consequences and errors, from the graph before and after."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tutela.errors import TutelaError
@@ -9,6 +9,8 @@ from tutela.release.difference import Section, changes
 from tutela.sparql import query_file
 from tutela.sparql.query_file import QueryFile
 from tutela.tables import Row, Table
+from tutela.tables.published import PublishedRelease
+from tutela.validation.comparison import compare_with_release
 from tutela.validation.corrections import check_corrections
 from tutela.validation.graph_check import GraphCheck
 from tutela.validation.result import ValidationResult
@@ -40,32 +42,37 @@ class ConsequenceCheck:
 
     Args:
         source: where the ontology, the queries and the shapes are.
+        release: the last published release, with which a build compares the tables; None if there is none.
 
     Raises:
         TutelaError: one of these files cannot be read.
 
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, release: PublishedRelease | None = None) -> None:
+        self._release = release
         self._graph = GraphCheck(source, assume_valid=True)
         self._queries = {part: query_file.read_all(source.queries / "diff" / part) for part in _PARTS}
 
-    def run(self, tables: Mapping[str, Table], rows: Mapping[str, list[Row]]) -> Consequences:
+    def run(self, tables: Mapping[str, Table], rows: Mapping[str, list[Row]], allow_loss: Collection[str] = ()) -> Consequences:
         """Return what changes if tables get other rows.
 
         Args:
             tables: all tables as they are, by name.
             rows: all rows of each table that changes; valid by its metadata.
+            allow_loss: names of tables that are allowed to have fewer rows than in the release.
 
         Raises:
             TutelaError: the tables as they are break their metadata, so that no graph can be made of them.
 
         """
         _ensure_valid(tables)
-        before = {_same(result) for result in (*self._graph.run(tables)[0], *check_corrections(tables))}
+        before = {_same(result) for result in (*self._graph.run(tables)[0], *self._recorded(tables, allow_loss))}
         earlier = self._records()
         after = {name: table.with_rows(rows[name]) if name in rows else table for name, table in tables.items()}
-        results = [result for result in (*self._graph.run(after)[0], *check_corrections(after)) if _same(result) not in before]
+        results = [
+            result for result in (*self._graph.run(after)[0], *self._recorded(after, allow_loss)) if _same(result) not in before
+        ]
         later = self._records()
         parts = {part: tuple(_sections(self._queries[part], earlier, later)) for part in _PARTS}
         return Consequences(
@@ -74,6 +81,11 @@ class ConsequenceCheck:
             tuple(result for result in results if result.severity == "Violation"),
             tuple(result for result in results if result.severity != "Violation"),
         )
+
+    def _recorded(self, tables: Mapping[str, Table], allow_loss: Collection[str]) -> list[ValidationResult]:
+        """Return what a build says of corrections, and of changes since the last release that have none."""
+        found = check_corrections(tables)
+        return found + compare_with_release(tables, self._release, allow_loss) if self._release else found
 
     def _records(self) -> dict[str, Records]:
         return {
