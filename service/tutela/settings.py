@@ -52,6 +52,7 @@ class ServerSettings:
     slow_client_check_s: float = _setting(30.0, "s", "interval at which a response that waits for its client is checked")
     min_client_rate: int = _setting(1024, "bytes/s", "slowest rate at which a client may read a response")
     reload_check_s: float = _setting(1.0, "s", "interval at which the release folder is checked for another release; 0 for never")
+    archived_releases: int = _setting(2, "", "published releases that are served under /v/ at the same time; 0 for none")
     log_level: str = _setting("warning", "", "debug, info, warning or error")
     access_log: bool = _setting(False, "", "log each request")
 

@@ -68,18 +68,21 @@ def test_only_the_cell_that_differs_is_written(loaded: Tables, saved: Path) -> N
 
 def test_a_row_is_added_in_its_place_wherever_it_is_on_the_sheet(loaded: Tables, saved: Path) -> None:
     def change(book: Any) -> None:
-        row = ["10", "KEN — Kenya", "definition — child sexual abuse material defined", 1, "true", "false"]
+        row = ["observations", "10/KEN/definition", "met", 1, "true", "false"]
         book["corrections"].append([*row, "25.11.2026", "Tutela", "misread", "icmec-10"])
-        book["totals"].append([10, "sufficient", "corrected", 137, "tutela"])
+        book["observations"].append([9, "KEN — Kenya", "definition", "true", "icmec-10", 1])
+        book["totals"].append([10, "remaining", "transcribed", 47, "tutela"])
 
     changed(saved, change)
     edits = read_edits([saved], loaded)
     assert edits.errors == []
     texts = written(loaded, edits)
-    assert texts["corrections"].splitlines()[1:] == ["10,KEN,definition,1,true,false,2026-11-25,Tutela,misread,icmec-10"]
+    correction = "observations,10/KEN/definition,met,1,true,false,2026-11-25,Tutela,misread,icmec-10"
+    assert texts["corrections"].splitlines()[1:] == [correction]
+    assert texts["observations"].splitlines()[1] == "9,KEN,definition,true,icmec-10,1"
     lines = texts["totals"].splitlines()
-    added = lines.index("10,sufficient,corrected,137,tutela,")
-    assert lines[added + 1].startswith("10,sufficient,stated")
+    added = lines.index("10,remaining,transcribed,47,tutela,")
+    assert lines[added - 1].startswith("10,remaining,stated")
     assert {item.reason for item in edits.conversions} >= {"25.11.2026 to 2026-11-25", "KEN — Kenya to KEN"}
 
 
@@ -116,7 +119,8 @@ def test_a_cell_that_was_changed_in_both_places_is_an_error(loaded: Tables, save
 
 
 def test_a_row_that_was_added_in_both_places_is_an_error(loaded: Tables, saved: Path) -> None:
-    row = ["10", "KEN", "definition", "1", "true", "false", "2026-11-25", "Tutela", "misread", "icmec-10"]
+    cell = ["observations", "10/KEN/definition", "met", "1", "true", "false"]
+    row = [*cell, "2026-11-25", "Tutela", "misread", "icmec-10"]
 
     def change(book: Any) -> None:
         book["corrections"].append(row)
@@ -129,7 +133,7 @@ def test_a_row_that_was_added_in_both_places_is_an_error(loaded: Tables, saved: 
     other = {**same, "reason": "misprint"}
     (error,) = read_edits([saved], {**loaded, "corrections": table.with_rows([other])}).errors
     assert "cell I2: reason is 'misread' here and 'misprint'" in error
-    assert "the row 10, KEN, definition, 1 was added in both" in error
+    assert "the row observations, 10/KEN/definition, met, 1 was added in both" in error
 
 
 def test_rows_of_a_sheet_that_was_not_exported_are_compared_with_the_table(loaded: Tables, saved: Path) -> None:
@@ -214,7 +218,7 @@ def test_changed_cells_are_checked_and_others_are_not(loaded: Tables, saved: Pat
 def test_an_ambiguous_value_is_a_question_until_it_is_answered(loaded: Tables, saved: Path) -> None:
     def change(book: Any) -> None:
         book["corrections"].append(
-            ["10", "KEN", "definition", "1", "true", "false", "03/04/2024", "Tutela", "misread", "icmec-10"]
+            ["observations", "10/KEN/definition", "met", "1", "true", "false", "03/04/2024", "Tutela", "misread", "icmec-10"]
         )
 
     changed(saved, change)

@@ -12,7 +12,22 @@ from tests.conftest import TESTS
 from tests.release_files import QUAD, write_release
 from tutela import paths, release
 
-COMMANDS = ("build", "check", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "release", "tables")
+COMMANDS = (  # all of them
+    "add",
+    "build",
+    "check",
+    "diff",
+    "ingest",
+    "keep",
+    "mcp",
+    "publish",
+    "queries",
+    "query",
+    "release",
+    "serve",
+    "tables",
+    "validate",
+)
 
 
 def tutela(*args: str | Path) -> subprocess.CompletedProcess[str]:

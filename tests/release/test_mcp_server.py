@@ -29,7 +29,7 @@ def run_client(built: Release) -> Callable[[Script], None]:
         async def main() -> None:
             with anyio.fail_after(60):
                 async with Client(
-                    create_server(WorkerPool(built, QuerySettings(timeout_s=3, fast_workers=1)), Snapshot.of(built))
+                    create_server(WorkerPool(built, QuerySettings(timeout_s=8, fast_workers=1)), Snapshot.of(built))
                 ) as client:
                     await script(client)
 

@@ -133,6 +133,7 @@ def difference(checkout: Path) -> Difference:
     with pytest.MonkeyPatch.context() as patch:
         copy = checkout.parent / "changed"
         shutil.copytree(paths.DATA, copy)
+        before = of_working_copy()
         put(copy, "observations", met("JOR"), "met", "true")
         edit(copy, "corrections", lambda rows: [CORRECTION])
         edit(copy, "actions", lambda rows: [*rows, kenya(rows)])
@@ -140,7 +141,7 @@ def difference(checkout: Path) -> Difference:
         patch.setattr(paths, "DATA", copy)
         working = of_working_copy()
         patch.undo()
-    return differ(of_published(published_releases()[-1]), working)
+    return differ(before, working)
 
 
 def kenya(rows: list[dict[str, str]]) -> dict[str, str]:

@@ -9,11 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyoxigraph as ox
 
 from tutela.errors import TutelaError, UsageError
 from tutela.release import bundle, verification
 from tutela.release.bundle import Release
 from tutela.release.verification import CHECKSUMS, MANIFEST, NQUADS, SOURCE
+from tutela.sparql import rdf
 from tutela.tables.published import INDEX, NAME, SOURCE_ARCHIVE, PublishedRelease, pack_source, published_releases
 
 NQUADS_ARCHIVE = f"{NQUADS}.xz"
@@ -70,9 +74,23 @@ def unpack(published: PublishedRelease, folder: Path) -> Release:
         **{name: published.read(name) for name in _KEPT if name in published.files},
     }
     for name, content in files.items():
-        if hashlib.sha256(content).hexdigest() != manifest["files"].get(name, {}).get("sha256"):
+        if not _is_listed(manifest, name, content):
             raise TutelaError(f"{published.folder}: {name} is not what {MANIFEST} says.")
+    # Another version of the serializer may write them differently; then they are left out.
+    files |= {name: content for name, content in _other_formats(nquads).items() if _is_listed(manifest, name, content)}
     return bundle.write(folder, files, {key: value for key, value in manifest.items() if key != "files"})
+
+
+def _is_listed(manifest: Mapping[str, Any], name: str, content: bytes) -> bool:
+    """Return whether a manifest lists a file with this content."""
+    return bool(hashlib.sha256(content).hexdigest() == manifest["files"].get(name, {}).get("sha256"))
+
+
+def _other_formats(nquads: bytes) -> dict[str, bytes]:
+    """Return the dataset in the formats that the archive leaves out, as a build writes them."""
+    quads = list(ox.parse(nquads, format=ox.RdfFormat.N_QUADS))
+    triples = [rdf.triple_of(quad) for quad in quads]
+    return {"tutela.ttl": rdf.serialize(triples, "turtle"), "tutela.jsonld": rdf.serialize(quads, "jsonld")}
 
 
 def find_published(name: str) -> PublishedRelease | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from tutela.errors import TutelaError, UsageError
@@ -70,6 +71,13 @@ def canonical(rows: list[Row], columns: list[str], key: list[str]) -> str:
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows[index] for index in sort_order(rows, key))
+    return text.getvalue()
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """Return cells as one line of a table, without its end."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
     return text.getvalue()
 
 

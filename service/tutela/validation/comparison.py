@@ -6,9 +6,10 @@ The tables whose changes need a correction have ``dc:accrualPolicy`` in their me
 from collections.abc import Collection, Iterator, Mapping
 
 from tutela.tables import Row, Table
-from tutela.tables.compare import CellChange, Key, TableDifference, compare
+from tutela.tables.compare import Key, TableDifference, compare
+from tutela.tables.csv_file import csv_line
 from tutela.tables.published import PublishedRelease
-from tutela.validation.corrections import COLUMNS, TABLE, Correction, corrections_by_cell, key_text
+from tutela.validation.corrections import COLUMNS, TABLE, Cell, Correction, corrections_by_cell, key_text
 from tutela.validation.result import ValidationResult
 
 _LISTED = 3  # lost rows that a message names
@@ -29,7 +30,8 @@ def compare_with_release(
 
     """
     results: list[ValidationResult] = []
-    corrections = _since(release, tables)
+    every = corrections_by_cell(tables)
+    corrections = _since(release, every)
     for name in sorted(release.table_files.keys() | tables.keys()):
         table = tables.get(name)
         before = release.rows(name)
@@ -41,19 +43,17 @@ def compare_with_release(
             count = len(removed) if difference else len(before) - (len(table.rows) if table else 0)
             results += _lost(name, location, count, removed, release)
         if table and difference:
-            results += _unrecorded(table, difference, corrections, release) if table.is_protected else ()
+            results += _unrecorded(table, difference, corrections, every, release) if table.is_protected else ()
             results += _wrong_start(table, before, corrections, release)
     return sorted(results)
 
 
-def _since(release: PublishedRelease, tables: Mapping[str, Table]) -> dict[tuple[str, str, str], list[Correction]]:
+def _since(release: PublishedRelease, every: Mapping[Cell, list[Correction]]) -> dict[Cell, list[Correction]]:
     """Return the corrections that the release does not have, by cell."""
     known = {
         (row["table"], row["key"], row["column"], int(row["item"])) for row in release.rows(TABLE) if set(COLUMNS) <= row.keys()
     }
-    new = {
-        cell: [one for one in several if (*cell, one.item) not in known] for cell, several in corrections_by_cell(tables).items()
-    }
+    new = {cell: [one for one in several if (*cell, one.item) not in known] for cell, several in every.items()}
     return {cell: several for cell, several in new.items() if several}
 
 
@@ -71,29 +71,26 @@ def _lost(name: str, location: str, count: int, keys: Collection[Key], release: 
 def _unrecorded(
     table: Table,
     difference: TableDifference,
-    corrections: Mapping[tuple[str, str, str], list[Correction]],
+    new: Mapping[Cell, list[Correction]],
+    every: Mapping[Cell, list[Correction]],
     release: PublishedRelease,
 ) -> Iterator[ValidationResult]:
+    """Yield each cell that differs from the release without a correction since."""
     for change in difference.changed:
-        if (table.name, key_text(change.key), change.column) in corrections:
+        cell = (table.name, key_text(change.key), change.column)
+        if cell in new:
             continue
         where = f"{table.location} row {table.row_numbers[change.key]}"
-        found = f"'{change.now}' in the row {key_text(change.key)}; release {release.name} has '{change.before}'"
-        expected = (
-            f"'{change.before}'; or, if the change is intended, a row in data/review/corrections.csv that begins with "
-            f"{_row_to_add(table.name, change)}"
-        )
+        found = f"'{change.now}' in the row {cell[1]}; release {release.name} has '{change.before}'"
+        row = csv_line([*cell, str(len(every.get(cell, ())) + 1), change.before, change.now])
+        expected = f"'{change.before}'; or, if it is meant to change, a row in data/review/corrections.csv that begins with {row}"
         yield ValidationResult("Violation", where, change.column, found, expected)
-
-
-def _row_to_add(table: str, change: CellChange) -> str:
-    return ",".join((table, key_text(change.key), change.column, "1 (or the next number)", change.before, change.now))
 
 
 def _wrong_start(
     table: Table,
     before: list[Row],
-    corrections: Mapping[tuple[str, str, str], list[Correction]],
+    corrections: Mapping[Cell, list[Correction]],
     release: PublishedRelease,
 ) -> Iterator[ValidationResult]:
     """Yield each cell whose first correction since the release does not start from the value in the release."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -10,16 +11,20 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from tutela import paths
 from tutela.catalog import Catalog
-from tutela.engine import BlockingStore, Engine
+from tutela.engine import BlockingStore, Engine, start
 from tutela.errors import TutelaError
 from tutela.release import Release
+from tutela.release.archive import unpacked
 from tutela.release.snapshot import Snapshot
 from tutela.search import Search
 from tutela.settings import Settings
+from tutela.tables.published import PublishedRelease
 from tutela.web.api.sparql import SparqlEndpoint
 from tutela.web.api.validation import Validator
+from tutela.web.archive import Archive
 from tutela.web.http import errors
 from tutela.web.http.static_files import VersionedStaticFiles
+from tutela.web.middleware.archive import ArchiveMiddleware
 from tutela.web.middleware.compression import CompressionMiddleware
 from tutela.web.middleware.conditional_requests import ConditionalRequestMiddleware
 from tutela.web.middleware.http10 import Http10Middleware
@@ -44,6 +49,8 @@ def create_app(
     release: Release | Snapshot | None,
     settings: Settings | None = None,
     loader: ReleaseLoader | None = None,
+    *,
+    is_archived: bool = False,
 ) -> FastAPI:
     """Return the application over an engine.
 
@@ -52,6 +59,7 @@ def create_app(
         release: a release whose files are served while the engine serves its version.
         settings: the settings.
         loader: loads the next release when it is in place; None to serve this one only.
+        is_archived: whether it is the application of a published release inside another one, which checks requests first.
 
     Raises:
         UsageError: a setting of the server is not valid.
@@ -66,10 +74,13 @@ def create_app(
     files = Snapshot.of(release) if isinstance(release, Release) else release
     serving = Serving(create(engine, files), create, loader, settings.server.reload_check_s)
 
+    archive = Archive(lambda published: _create_archived(published, settings), settings.server.archived_releases)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await serving.start()
         yield
+        await archive.stop()
         await serving.stop()
 
     app = FastAPI(
@@ -89,23 +100,38 @@ def create_app(
     app.add_middleware(ConditionalRequestMiddleware)
     app.add_middleware(TrackingParametersMiddleware)
     app.add_middleware(TrailingSlashMiddleware, routes=app.router.routes, files=FILES)
-    app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
-    app.add_middleware(Http10Middleware)
-    # Starlette's own is outside all of these, so its responses would lack their headers.
-    app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
-    app.add_middleware(SecurityHeadersMiddleware)
+    if not is_archived:
+        app.add_middleware(ArchiveMiddleware, archive=archive)
+        app.add_middleware(OriginMiddleware, origin=RequestOrigin(settings.server, app.router.routes))
+        app.add_middleware(Http10Middleware)
+        # Starlette's own is outside all of these, so its responses would lack their headers.
+        app.add_middleware(ServerErrorMiddleware, handler=errors.on_unexpected_error)
+        app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(ReleaseMiddleware, serving=serving)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["*"],
-        expose_headers=_EXPOSED_HEADERS,
-    )
+    if not is_archived:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED_HEADERS,
+        )
     app.add_exception_handler(TutelaError, errors.on_tutela_error)
     app.add_exception_handler(HTTPException, errors.on_http_error)
     app.add_exception_handler(Exception, errors.on_unexpected_error)
     return app
+
+
+def _create_archived(published: PublishedRelease, settings: Settings) -> FastAPI:
+    """Return the application of a published release, with a smaller cache and fewer workers."""
+    own = replace(
+        settings,
+        query=replace(settings.query, fast_workers=2, slow_workers=1),
+        cache=replace(settings.cache, response_bytes=settings.cache.response_bytes // 8),
+    )
+    with unpacked(published) as release:
+        files = Snapshot.of(release)
+    return create_app(start.embedded(own, ())(files), files, own, is_archived=True)
 
 
 def _create_services(engine: Engine, files: Snapshot | None, settings: Settings, validator: Validator) -> Services:

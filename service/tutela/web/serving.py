@@ -76,6 +76,11 @@ class Serving:
         """The services of the current release."""
         return self._served.services
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a request uses the current release."""
+        return self._served.users > 0
+
     @contextlib.contextmanager
     def use(self) -> Iterator[Services]:
         """Use the current release; it is not stopped until then."""

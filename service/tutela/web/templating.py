@@ -70,6 +70,7 @@ def _common(request: Request) -> dict[str, Any]:
     path = request.url.path.removeprefix(root)
     return {
         "root": root,
+        "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
         # Parameters for tracking were removed before; see `middleware.tracking`.

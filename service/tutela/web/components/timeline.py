@@ -110,5 +110,6 @@ def _years(day: str) -> float | None:
 
 
 def days_of(rows: Iterable[Row]) -> list[str]:
-    """Return the dates in an answer to the query `timeline`."""
-    return [day for row in rows for day in (row["day"], row["earliest"]) if day]
+    """Return the dates in an answer to the query `timeline` that a lane can show: not those of memberships of organisations."""
+    shown = (row for row in rows if not row["event"].startswith("member "))
+    return [day for row in shown for day in (row["day"], row["earliest"]) if day]

@@ -6,7 +6,9 @@ from typing import Any
 from fastapi import Request, Response
 
 from tutela import namespaces
+from tutela.errors import TutelaError
 from tutela.release.bundle import SOURCE
+from tutela.tables.published import PublishedRelease, published_releases
 from tutela.web.rendering import EDITION, PageRenderer, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name
@@ -24,10 +26,11 @@ async def page(request: Request) -> Response:
     """Respond with the page."""
     its = services(request)
     tables = its.files.tables if its.files else {}
-    return await its.renderer.respond(request, "about.html", lambda: _content(its.renderer, tables))
+    has_archive = its.settings.server.archived_releases > 0
+    return await its.renderer.respond(request, "about.html", lambda: _content(its.renderer, tables, has_archive=has_archive))
 
 
-def _content(renderer: PageRenderer, tables: Mapping[str, str]) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, tables: Mapping[str, str], *, has_archive: bool) -> Mapping[str, Any]:
     contents = renderer.run("contents")
     discrepancies = renderer.run("discrepancies")
     editions = renderer.run("editions")
@@ -44,12 +47,21 @@ def _content(renderer: PageRenderer, tables: Mapping[str, str]) -> Mapping[str, 
         "totals": renderer.run("edition-totals", edition=EDITION),
         "sources": renderer.run("sources"),
         "table_files": {name: file.removeprefix(f"{SOURCE}/") for name, file in tables.items()},
+        "published": _published() if has_archive else [],
         "criteria": renderer.run("criteria"),
         "instruments": renderer.labels("instrument"),
         "concept_slugs": lambda scheme: [path.partition("/")[2] for path in renderer.concepts() if path.startswith(f"{scheme}/")],
         "edition": edition,
         "findings_as_of": edition["findings_as_of"],
     }
+
+
+def _published() -> list[PublishedRelease]:
+    """Return the published releases; none if their index is damaged, which must not affect this page."""
+    try:
+        return published_releases()
+    except TutelaError:
+        return []
 
 
 def _grouped(renderer: PageRenderer, rows: list[Row]) -> dict[str, list[Row]]:
