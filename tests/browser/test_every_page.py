@@ -30,6 +30,7 @@ PAGES = {
     "topics": "topics",
     "about": "about",
     "search": "search?q=alban",
+    "validate": "validate",
     "queries": "queries",
     "answer": "queries/parties-lacking?instrument=lanzarote&criterion=simple-possession",
     "resource": "doc/observation/10/ALB/definition",

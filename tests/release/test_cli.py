@@ -140,7 +140,10 @@ def test_validating_files_reports_violations(tmp_path: Path) -> None:
     assert (document["conforms"], document["results"][0]["severity"]) == (False, "Violation")
     assert "sh:ValidationReport" in tutela("validate", context, invalid, "--format", "turtle").stdout
     valid = tutela("validate", context)
-    assert (valid.returncode, valid.stdout) == (0, "Conforms: no shape is violated.\n")
+    assert valid.returncode == 0
+    assert valid.stdout.startswith(
+        "Conforms: no shape is violated. 48 resources were checked; no shape applies to 36 more.\nUnknown: "
+    )
     (tmp_path / "broken.ttl").write_text("<a> <b>", encoding="utf-8")
     broken = tutela("validate", tmp_path / "broken.ttl")
     assert broken.returncode == 1

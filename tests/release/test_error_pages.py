@@ -31,7 +31,7 @@ ERRORS = [
     ("GET", "/graph/x", 404, ""),
     ("GET", "/id/x", 404, "Unknown resource"),
     ("GET", "/doc/x", 404, "Unknown resource"),
-    ("GET", "/validate", 405, "GET is not allowed for /validate. Expected one of POST, OPTIONS."),
+    ("PUT", "/validate", 405, "PUT is not allowed for /validate. Expected one of GET, HEAD, POST, OPTIONS."),
     ("POST", "/validate", 415, "The request body has no media type"),
     ("POST", "/map", 405, "POST is not allowed for /map."),
     ("GET", "/static/none.css", 404, ""),

@@ -66,9 +66,9 @@ PAGES = [
     "/sparql?example=parties-lacking",
     "/ontology",
     "/shapes",
+    "/validate",
     # Errors
     "/nothing here/é\"'<b>",
-    "/validate",
     "/sparql?query=SELECT",
     '/sparql?query=SELECT * { "</textarea>',
     "/sparql?update=x",

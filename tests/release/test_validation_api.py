@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from rdflib import Graph
+from rdflib import Graph, Literal, Namespace, URIRef
 
 from tests.conftest import TESTS
 from tutela import namespaces, paths, release
@@ -18,6 +18,8 @@ from tutela.web.api import validation
 from tutela.web.app import create_app
 
 SHAPES = TESTS / "shapes"
+SH = Namespace(namespaces.SH)
+TUTELA = Namespace(f"{namespaces.BASE}ontology#")
 MAX_BODY = ValidationSettings().max_body_bytes
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
@@ -130,7 +132,7 @@ def test_resources_of_the_release_need_not_be_included(client: TestClient, built
     statements = {line.rpartition(" <")[0] + " ." for line in quads if line.startswith(subject)}
     assert len(statements) > 5
     valid = post(client, "\n".join(sorted(statements)), "application/n-triples")
-    assert valid.json() == {"conforms": True, "results": []}
+    assert valid.json() == {"conforms": True, "checked": {"resources": 1, "rows": 0}, "unknown": [], "results": []}
     # A resource in the body is validated without the statements of the release about it.
     invalid = post(
         client,
@@ -144,11 +146,49 @@ def test_resources_of_the_release_need_not_be_included(client: TestClient, built
     )
 
 
+def test_rdf_that_no_shape_applies_to_does_not_conform(client: TestClient) -> None:
+    unknown = "<https://example.org/a> a <https://w3id.org/tutela/ontology#Jurisdction> . <https://example.org/b> <a:b> 1 ."
+    report = post(client, unknown).json()
+    assert (report["conforms"], report["checked"]["resources"]) == (False, 0)
+    assert [(one["severity"], one["resource"]) for one in report["results"]] == [
+        ("Info", "https://example.org/a"),
+        ("Info", "https://example.org/b"),
+    ]
+    assert report["unknown"][0]["advice"] == "The nearest type with a shape is https://w3id.org/tutela/ontology#Jurisdiction."
+    assert "it has no type" in report["unknown"][1]["found"]
+    text = post(client, unknown, accept="text/plain").text
+    assert text.startswith("0 resources were checked; no shape applies to 2 more.\nUnknown: https://example.org/a: ")
+    # Next to a resource that was checked, it is named and no result.
+    report = post(client, f"{valid_data()}\n{unknown}").json()
+    assert (report["conforms"], report["results"]) == (True, [])
+    assert "https://example.org/a" in [one["resource"] for one in report["unknown"]]
+
+
+def test_a_shacl_report_has_component_path_and_value(client: TestClient) -> None:
+    body = f"{valid_data()}\n<https://example.org/a> <a:b> 1 ."
+    invalid = body.replace('"QYY"', '"QY"')
+    assert invalid != body
+    graph = Graph().parse(data=post(client, invalid, accept="text/turtle").text, format="turtle")
+    report = URIRef(f"{namespaces.VALIDATION}report")
+    assert graph.value(report, SH.conforms) == Literal(False)
+    assert URIRef("https://example.org/a") in set(graph.objects(report, TUTELA.unknownResource))
+    assert int(str(graph.value(report, TUTELA.checkedResources))) > 1
+    for result in graph.objects(report, SH.result):
+        for required in (SH.focusNode, SH.sourceConstraintComponent, SH.resultSeverity, SH.sourceShape):
+            assert len(list(graph.objects(result, required))) == 1, required
+    [result] = graph.subjects(SH.value, Literal("QY"))
+    assert graph.value(result, SH.sourceConstraintComponent) == SH.PatternConstraintComponent
+    assert graph.value(result, SH.resultPath) is not None
+
+
 @pytest.mark.slow
 def test_the_largest_allowed_body_can_be_validated(client: TestClient, built: release.Release) -> None:
     body = (built.folder / "tutela.ttl").read_bytes()
     assert MAX_BODY * 0.7 < len(body) < MAX_BODY
-    assert post(client, body).json() == {"conforms": True, "results": []}
+    report = post(client, body).json()
+    assert (report["conforms"], report["results"], report["checked"]["resources"] > 10_000) == (True, [], True)
+    # Terms, schemes and intervals have no shapes.
+    assert not [one for one in report["unknown"] if one["resource"].startswith("id/observation/")]
 
 
 def post_table(client: TestClient, name: str, body: str) -> Response:
@@ -158,7 +198,7 @@ def post_table(client: TestClient, name: str, body: str) -> Response:
 @pytest.mark.slow
 def test_a_table_is_validated_in_place_of_the_published_one(client: TestClient) -> None:
     published = (paths.table_files()["observations"]).read_text(encoding="utf-8")
-    assert post_table(client, "observations", published).text == "Conforms: no shape is violated.\n"
+    assert post_table(client, "observations", published).text == "Conforms: no shape is violated. 980 rows were checked.\n"
     row = next(line for line in published.splitlines() if ",ALB,definition," in line)
     number = published.splitlines().index(row) + 1
     assert (
@@ -190,7 +230,7 @@ def test_other_media_types_and_encodings_are_rejected(client: TestClient) -> Non
     assert client.post("/validate", content=b"").status_code == 415
     compressed = client.post("/validate", content=b"", headers={"content-type": "text/turtle", "content-encoding": "gzip"})
     assert compressed.status_code == 415
-    assert client.get("/validate").status_code == 405
+    assert client.put("/validate").status_code == 405
 
 
 def test_the_size_of_a_body_is_counted_whatever_its_content_length(client: TestClient) -> None:
@@ -276,7 +316,7 @@ def test_shapes_in_the_data_are_ignored_and_imports_are_not_followed(
         sh:js [ sh:jsLibrary [ sh:jsLibraryURL "{url}x.js" ] ] .
     """
     response = post(client, shape)
-    assert (response.status_code, response.json()) == (200, {"conforms": True, "results": []})
+    assert (response.status_code, response.json()["checked"]["resources"]) == (200, 0)
     assert requested_paths == []
 
 

@@ -1,12 +1,13 @@
 """The command that checks the tables while somebody edits them."""
 
 import csv
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,7 @@ from tutela.validation.input_files import input_paths
 
 if TYPE_CHECKING:
     from tutela.tables import Row
+    from tutela.validation.graph_state import Baseline
     from tutela.validation.problem import Problem
     from tutela.validation.working_copy import Outcome, WorkingCopyCheck
 
@@ -38,7 +40,7 @@ def check(watch: bool, report_format: str) -> None:
     if report_format not in ("text", "json"):
         raise UsageError(f"--format {report_format}: expected text or json.")
     if not watch:
-        sys.exit(0 if _run(_new_check(), report_format) else 1)
+        sys.exit(0 if _run(_new_check(is_single=True), report_format) else 1)
     say("Watching the tables; stop with Ctrl+C.")
     current = None
     for _ in _changes(Source.of_project()):
@@ -76,7 +78,7 @@ def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
     return count(outcome.problems, "Violation") == 0
 
 
-def _new_check() -> "WorkingCopyCheck":
+def _new_check(*, is_single: bool = False) -> "WorkingCopyCheck":
     from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
 
     last = None
@@ -84,7 +86,8 @@ def _new_check() -> "WorkingCopyCheck":
         last = release.open_release(paths.default_release())
     if last is None:
         return WorkingCopyCheck(Source.of_project())
-    return WorkingCopyCheck(Source.of_project(), _rows_of(last), _baseline(last))
+    rows = _rows_of(last)
+    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), is_single=is_single)
 
 
 def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
@@ -100,14 +103,20 @@ def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
     return rows
 
 
-def _baseline(last: release.Release) -> Callable[[], Any] | None:
-    """Return a function that returns the quads of a release, if it was built with the shapes of the project."""
-    from tutela.sparql.rdf import read_nquads  # noqa: PLC0415
+def _baseline(last: release.Release, rows: "Callable[[str], list[Row]]") -> "Baseline | None":
+    """Return a release as what a check starts from, if everything but the tables is as it was when it was built."""
+    from tutela.validation.graph_state import Baseline  # noqa: PLC0415
 
-    prefix = f"{last.source.name}/shapes/"
-    built = {name.removeprefix(prefix): last.read(name) for name in last.manifest["files"] if name.startswith(prefix)}
-    current = {path.name: path.read_bytes() for path in paths.SHAPES.glob("*.ttl")}
-    return (lambda: read_nquads(last.nquads)) if built == current else None
+    prefix = f"{last.source.name}/"
+    files = {
+        name.removeprefix(prefix): file["sha256"] for name, file in last.manifest["files"].items() if name.startswith(prefix)
+    }
+    built = {name: mark for name, mark in files.items() if not name.endswith(".csv")}
+    current = {name: path for name, path in input_paths(Source.of_project()).items() if not name.endswith(".csv")}
+    is_same = built.keys() == current.keys() and all(
+        hashlib.sha256(path.read_bytes()).hexdigest() == built[name] for name, path in current.items()
+    )
+    return Baseline(rows, last.nquads) if is_same else None
 
 
 def _changes(source: Source) -> Iterator[None]:

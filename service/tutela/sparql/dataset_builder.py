@@ -14,6 +14,8 @@ from tutela.sparql.result import QueryResult
 class DatasetBuilder:
     """A dataset that is being built."""
 
+    _default_graph_is_union = False  # the default graph has its own copy of all triples
+
     def __init__(self) -> None:
         self._store = ox.Store()
 
@@ -56,7 +58,9 @@ class DatasetBuilder:
 
         """
         try:
-            return QueryResult(self._store.query(path.read_text(encoding="utf-8"), base_iri=namespaces.BASE))
+            text = path.read_text(encoding="utf-8")
+            is_union = self._default_graph_is_union
+            return QueryResult(self._store.query(text, base_iri=namespaces.BASE, use_default_graph_as_union=is_union))
         except SyntaxError as error:
             raise TutelaError(f"{path}: not well-formed SPARQL: {error}") from error
 

@@ -1,65 +1,20 @@
-"""A dataset of layers, such as the output of one query, that can be replaced one by one."""
+"""Datasets that change while they are checked, and what in them is near to what has changed."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
 
 import pyoxigraph as ox
 
+from tutela.errors import TutelaError
 from tutela.namespaces import RDF, RDFS
 from tutela.sparql.dataset_builder import DatasetBuilder
-from tutela.sparql.rdf import triple_of
 
 
-@dataclass(frozen=True)
-class Change:
-    """The triples that a dataset has gained and lost."""
+class UnionDataset(DatasetBuilder):
+    """A dataset whose default graph is the union of its named graphs."""
 
-    added: frozenset[ox.Triple]
-    removed: frozenset[ox.Triple]
-
-    @property
-    def triples(self) -> frozenset[ox.Triple]:
-        """All of them."""
-        return self.added | self.removed
-
-
-class LayeredDataset(DatasetBuilder):
-    """A dataset that is made of layers; a statement of several layers stays until the last of them loses it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._layers: dict[str, tuple[str, frozenset[ox.Triple]]] = {}
-        self._counts: dict[ox.Quad, int] = {}  # in how many layers a quad is
-        self._graphs: dict[ox.Triple, int] = {}  # in how many graphs a triple is
-
-    def set_layer(self, name: str, graph: str, triples: Iterable[ox.Triple]) -> Change:
-        """Replace a layer.
-
-        Args:
-            name: its name.
-            graph: IRI of the named graph.
-            triples: its statements from now on.
-
-        """
-        new = frozenset(triples)
-        _, old = self._layers.get(name, (graph, frozenset()))
-        self._layers[name] = (graph, new)
-        node = ox.NamedNode(graph)
-        added = {triple for triple in new - old if self._count(triple, node, 1) == 1}
-        removed = {triple for triple in old - new if self._count(triple, node, -1) == 0}
-        return Change(frozenset(self._write(added, node)), frozenset(self._erase(removed, node)))
-
-    def layer_names(self) -> list[str]:
-        """Return the names of the layers."""
-        return list(self._layers)
-
-    def triples(self) -> Collection[ox.Triple]:
-        """Return the triples of all graphs, without duplicates."""
-        return self._graphs.keys()
-
-    def difference(self, quads: Iterable[ox.Quad]) -> set[ox.Triple]:
-        """Return the triples that only this dataset or only the quads have, whatever their graph."""
-        return {triple_of(quad) for quad in quads} ^ self._graphs.keys()
+    _default_graph_is_union = True  # writing each triple twice would take longer than what queries gain from it
 
     def affected(self, triples: Iterable[ox.Triple]) -> set[str]:
         """Return the IRIs of the resources that triples are about, and of those that refer to them."""
@@ -85,44 +40,100 @@ class LayeredDataset(DatasetBuilder):
         iris = (node.value for node in typed if isinstance(node, ox.NamedNode))
         return sorted(iri for iri in iris if iri.startswith(start) and "/" not in iri.removeprefix(start))
 
+    def triples(self) -> set[ox.Triple]:
+        """Return the triples of all graphs, without duplicates."""
+        return {quad.triple for quad in self._store}
+
     def in_two_graphs(self) -> list[tuple[str, str]]:
         """Return the subject and the text of each triple in more than one graph, which the embedded engine returns twice."""
-        return [(str(triple.subject).strip("<>"), str(triple)) for triple, count in self._graphs.items() if count > 1]
+        raise NotImplementedError
 
     def _matching(self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None, value: object) -> list[ox.Triple]:
         """Return the triples of the union that have these terms; None is any."""
-        found = self._store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph())  # type: ignore[arg-type]
-        return [quad.triple for quad in found]
+        return [quad.triple for quad in self._store.quads_for_pattern(subject, predicate, value)]  # type: ignore[arg-type]
 
-    def _count(self, triple: ox.Triple, node: ox.NamedNode, change: int) -> int:
-        quad = ox.Quad(triple.subject, triple.predicate, triple.object, node)
-        count = self._counts.get(quad, 0) + change
-        if count:
-            self._counts[quad] = count
-        else:
-            del self._counts[quad]
-        return count
 
-    def _write(self, triples: Iterable[ox.Triple], node: ox.NamedNode) -> list[ox.Triple]:
-        """Write triples of one graph; return those that are new in the union."""
-        triples = list(triples)
-        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples)
-        new = []
-        for triple in triples:
-            self._graphs[triple] = self._graphs.get(triple, 0) + 1
-            if self._graphs[triple] == 1:
-                new.append(triple)
-        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in new)
-        return new
+class LayeredDataset(UnionDataset):
+    """A dataset that is made of layers; a statement of several layers stays until the last of them loses it."""
 
-    def _erase(self, triples: Iterable[ox.Triple], node: ox.NamedNode) -> list[ox.Triple]:
-        """Remove triples from one graph; return those that the union has lost."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._layers: dict[str, frozenset[ox.Triple]] = {}
+        # For each graph, in how many layers each of its triples is.
+        self._counts: dict[str, dict[ox.Triple, int]] = {}
+
+    def set_layer(self, name: str, graph: str, triples: Iterable[ox.Triple]) -> set[ox.Triple]:
+        """Replace a layer.
+
+        Args:
+            name: its name.
+            graph: IRI of the named graph; that of a layer stays the same.
+            triples: its statements from now on.
+
+        Returns:
+            The triples that the graph has gained or lost.
+
+        """
+        new, old = frozenset(triples), self._layers.get(name, frozenset())
+        self._layers[name] = new
+        counts, node = self._counts.setdefault(graph, {}), ox.NamedNode(graph)
+        gained = [triple for triple in new - old if triple not in counts]
+        for triple in new - old:
+            counts[triple] = counts.get(triple, 0) + 1
+        self._store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in gained)
         lost = []
-        for triple in triples:
-            self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, node))
-            self._graphs[triple] -= 1
-            if not self._graphs[triple]:
-                del self._graphs[triple]
+        for triple in old - new:
+            counts[triple] -= 1
+            if not counts[triple]:
+                del counts[triple]
+                self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, node))
                 lost.append(triple)
-                self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object))
-        return lost
+        return {*gained, *lost}
+
+    def layer(self, name: str) -> Collection[ox.Triple]:
+        """Return the statements of a layer."""
+        return self._layers[name]
+
+    def layer_names(self) -> Collection[str]:
+        """Return the names of the layers."""
+        return self._layers.keys()
+
+    def in_two_graphs(self) -> list[tuple[str, str]]:
+        """Return the subject and the text of each triple in more than one graph, which the embedded engine returns twice."""
+        graphs = [counts.keys() for counts in self._counts.values()]
+        found = {triple for one, other in combinations(graphs, 2) for triple in one & other}
+        return sorted((str(triple.subject).strip("<>"), str(triple)) for triple in found)
+
+
+class LoadedDataset(UnionDataset):
+    """The dataset of a release, with changes.
+
+    Args:
+        nquads: the file.
+
+    Raises:
+        TutelaError: the file is not N-Quads.
+
+    """
+
+    def __init__(self, nquads: Path) -> None:
+        super().__init__()
+        self._doubled: set[ox.Triple] = set()
+        try:
+            self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+        except (OSError, SyntaxError) as error:
+            raise TutelaError(f"{nquads}: not readable as N-Quads ({error}). Run `tutela build` again.") from error
+
+    def change(self, graph: str, gained: Iterable[ox.Triple], lost: Iterable[ox.Triple]) -> None:
+        """Add triples to a named graph, and remove others."""
+        node = ox.NamedNode(graph)
+        for triple in lost:
+            self._store.remove(ox.Quad(triple.subject, triple.predicate, triple.object, node))
+        for triple in gained:
+            self._store.add(ox.Quad(triple.subject, triple.predicate, triple.object, node))
+            if len(list(self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object))) > 1:
+                self._doubled.add(triple)
+
+    def in_two_graphs(self) -> list[tuple[str, str]]:
+        """Return the subject and the text of each triple in more than one graph; a release has none."""
+        return sorted((str(triple.subject).strip("<>"), str(triple)) for triple in self._doubled)

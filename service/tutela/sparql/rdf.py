@@ -77,17 +77,20 @@ def read_turtle(path: Path) -> list[ox.Triple]:
         raise TutelaError(f"{path}: not well-formed Turtle: {error}") from error
 
 
-def read_nquads(path: Path) -> list[ox.Quad]:
-    """Read an N-Quads file.
+def read_graph(nquads: Path, graph: str) -> list[ox.Triple]:
+    """Read one named graph of an N-Quads file.
 
     Raises:
-        TutelaError: the file is not well formed.
+        TutelaError: the file cannot be read, or is not well formed.
 
     """
+    end = f" <{graph}> .\n".encode()
     try:
-        return list(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
-    except SyntaxError as error:
-        raise TutelaError(f"{path}: not well-formed N-Quads: {error}") from error
+        with nquads.open("rb") as file:
+            lines = b"".join(line for line in file if line.endswith(end))
+        return [triple_of(quad) for quad in ox.parse(lines, format=ox.RdfFormat.N_QUADS)]
+    except (OSError, SyntaxError) as error:
+        raise TutelaError(f"{nquads}: not readable as N-Quads ({error}).") from error
 
 
 def used_prefixes(statements: Iterable[ox.Quad | ox.Triple]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tutela.paths import Source
 from tutela.sparql import EmbeddedStore, rdf
 from tutela.sparql.rdflib_graph import to_graph
 from tutela.tables.published import last_published
+from tutela.validation.coverage import NO_SHAPE, Coverage, coverage
 from tutela.validation.inputs import read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.result import NO_ROW, ValidationResult, conforms
@@ -30,6 +31,7 @@ _RDF_FORMATS = {
     ".rdf": "rdfxml",
 }
 _TABLE = ".csv"
+_LISTED = 20  # unknown resources that a text names
 
 
 def validate_files(
@@ -44,7 +46,7 @@ def validate_files(
         source: the tables, ontology, queries and shapes to validate with; by default the project's own.
 
     Returns:
-        The report, and whether it has no violation.
+        The report, and whether it has no violation. RDF of which nothing could be validated does not pass.
 
     Raises:
         UsageError: the report format or a file name extension is unknown, or a file cannot be read.
@@ -59,10 +61,15 @@ def validate_files(
     user_tables = [path for path in files if path.suffix == _TABLE]
     documents = [path for path in files if path.suffix != _TABLE]
     source = source or Source.of_project()
-    results = _table_results(user_tables, source) if user_tables else []
+    results, covered = [], Coverage()
+    if user_tables:
+        results = _table_results(user_tables, source)
+        covered = replace(covered, rows=sum(map(_row_count, user_tables)))
     if documents:
-        results = sorted([*results, *_rdf_results(documents, context, source)])
-    return _report(results, report_format), conforms(results)
+        found, of_documents = _rdf_results(documents, context, source)
+        results = sorted([*results, *found])
+        covered = replace(of_documents, rows=covered.rows)
+    return _report(results, covered, report_format), conforms(results) and not covered.is_empty
 
 
 def _table_results(files: Sequence[Path], source: Source) -> list[ValidationResult]:
@@ -107,7 +114,12 @@ def _content(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read ({error}).") from error
 
 
-def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None, source: Source) -> list[ValidationResult]:
+def _row_count(path: Path) -> int:
+    """Return the number of rows of a table that has been validated, without its heading."""
+    return len(tables.read_rows(path))
+
+
+def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None, source: Source) -> tuple[list[ValidationResult], Coverage]:
     data = Graph()
     for path in files:
         try:
@@ -121,21 +133,36 @@ def _rdf_results(files: Sequence[Path], context: EmbeddedStore | None, source: S
     if context is not None:
         named = {str(node) for node in data.objects() if isinstance(node, URIRef)}
         data += to_graph(context.neighbourhood(named, without={str(node) for node in focus}))
-    return check_shapes(data, shapes, focus)
+    covered = coverage(data, shapes, focus)
+    # If no shape applies to anything, nothing is violated, but it does not conform either.
+    unchecked = [] if covered.resources else covered.unknown
+    return [*check_shapes(data, shapes, focus), *unchecked], covered
 
 
-def _report(results: list[ValidationResult], report_format: str) -> str:
+def _report(results: list[ValidationResult], covered: Coverage, report_format: str) -> str:
     if report_format == "json":
-        document = {"conforms": not results, "results": [asdict(result) for result in results]}
+        document = {
+            "conforms": not results and not covered.is_empty,
+            "checked": {"resources": covered.resources, "rows": covered.rows},
+            "unknown": [{"resource": one.resource, "found": one.found, "advice": one.advice} for one in covered.unknown],
+            "results": [asdict(result) for result in results],
+        }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if report_format == "turtle":
-        report = shacl_report(results).serialize(format="nt", encoding="utf-8")
+        report = shacl_report(results, covered).serialize(format="nt", encoding="utf-8")
         return rdf.serialize(rdf.parse_triples(report, "ntriples"), "turtle").decode()
-    if not results:
-        return "Conforms: no shape is violated.\n"
-    lines = []
-    for result in results:
-        where = "" if result.where == NO_ROW else f" ({result.where})"
-        lines.append(f"{result.severity}: {result.resource}{where}\n")
-        lines.append(f"  found:    {result.found}\n  expected: {result.expected}\n")
-    return "".join(lines)
+    more = f"and {len(covered.unknown) - _LISTED} more\n" if len(covered.unknown) > _LISTED else ""
+    lines = [_as_text(result) for result in results if result.component != NO_SHAPE]
+    lines += [
+        f"Conforms: no shape is violated. {covered.sentence}\n"
+        if not results and not covered.is_empty
+        else f"{covered.sentence}\n"
+    ]
+    unknown = [f"Unknown: {one.resource}: {' '.join(filter(None, (f'{one.found}.', one.advice)))}\n" for one in covered.unknown]
+    return "".join([*lines, *unknown[:_LISTED], more])
+
+
+def _as_text(result: ValidationResult) -> str:
+    where = "" if result.where == NO_ROW else f" ({result.where})"
+    advice = f"  to do:    {result.advice}\n" if result.advice else ""
+    return f"{result.severity}: {result.resource}{where}\n  found:    {result.found}\n  expected: {result.expected}\n{advice}"

@@ -9,12 +9,19 @@ from tutela.tables import Row, Table
 _ALIKE = 70  # of 100; below it, a suggestion is a guess
 
 
-def nearest_text(value: str, candidates: Collection[str]) -> str:
-    """Return the candidate that is spelt most like a value; empty if none is."""
+def nearest_text(value: str, candidates: Collection[str], alike: int = _ALIKE) -> str:
+    """Return the candidate that is spelt most like a value; empty if none is.
+
+    Args:
+        value: the value.
+        candidates: the candidates.
+        alike: how much it must be like the value, of 100.
+
+    """
     folded = value.casefold().strip()
     if not folded:
         return ""
-    found = process.extractOne(folded, {one: one.casefold() for one in candidates}, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    found = process.extractOne(folded, {one: one.casefold() for one in candidates}, scorer=fuzz.ratio, score_cutoff=alike)
     return str(found[2]) if found else ""
 
 

@@ -18,8 +18,11 @@ class ValidationResult:
         found: what is wrong.
         expected: what would be right.
         rule: IRI of the shape or check; empty for table metadata.
-        value: text of the cell, or lexical form of the value that breaks the shape; empty if there is none.
+        value: text of the cell, or of the value that breaks the shape; empty if there is none.
         advice: what to do, as a sentence; empty where `expected` says it.
+        path: IRI of the property that breaks the shape; empty if there is none.
+        component: IRI of the constraint component (SHACL, section 3.6.2.6); empty for checks and table metadata.
+        term: the value as N-Triples; empty if there is none, or if it is a blank node.
 
     """
 
@@ -31,6 +34,9 @@ class ValidationResult:
     rule: str = ""
     value: str = ""
     advice: str = ""
+    path: str = ""
+    component: str = ""
+    term: str = ""
 
 
 def conforms(results: Iterable[ValidationResult]) -> bool:

@@ -123,7 +123,16 @@ def _validation_result(data: Graph, shapes: Graph, results: Graph, result: Node,
     severity = str(results.value(result, _SH.resultSeverity)).removeprefix(namespaces.SH)
     where = locate(map(str, data.objects(focus, _PROV.wasDerivedFrom)), tables)
     return ValidationResult(
-        severity, where, namespaces.strip_base(str(focus)), found, str(expected), str(shape), "" if value is None else str(value)
+        severity,
+        where,
+        namespaces.strip_base(str(focus)),
+        found,
+        str(expected),
+        str(shape),
+        value="" if value is None else str(value),
+        path=str(path) if isinstance(path, URIRef) else "",
+        component=f"{namespaces.SH}{component}",
+        term="" if value is None or isinstance(value, BNode) else value.n3(),
     )
 
 

@@ -55,7 +55,7 @@ class TableCheck:
         """Read and check the tables; only those that have changed since the last run are read again.
 
         Returns:
-            The problems, and the tables for the graph; None if a table cannot be read at all.
+            The problems, sorted, and the tables for the graph; None if a table cannot be read at all.
 
         Raises:
             TutelaError: the metadata of a table cannot be read.
@@ -71,6 +71,8 @@ class TableCheck:
         }
         broken = list(self._broken(usable))
         problems += self._reference_problems(broken, usable)
+        problems = self._under_empty_tables(problems, described)
+        problems.sort(key=lambda problem: problem.order)
         if any(state.table is None for state in self._states.values()):
             return problems, None
         return problems, {name: self._completed(table, broken) for name, table in usable.items()}
@@ -154,6 +156,18 @@ class TableCheck:
                 yield from problems
             else:
                 yield self._missing(table, columns, key, problems, was_there=was_there)
+
+    def _under_empty_tables(self, problems: list[Problem], described: Mapping[str, Table]) -> list[Problem]:
+        """Return the problems with missing rows of a table that has none at all under that problem."""
+        empty = {described[name].location for name, state in self._states.items() if state.table and not state.table.rows}
+        missing = [one for one in problems if one.level == "reference" and not one.row and one.table in empty]
+        others = [one for one in problems if one not in missing]
+        return [
+            replace(one, consequences=(*one.consequences, *(other for other in missing if other.table == one.table)))
+            if one.table in empty and one.level == "cell"
+            else one
+            for one in others
+        ]
 
     def _missing(self, table: Table, columns: tuple[str, ...], key: Key, problems: list[Problem], *, was_there: bool) -> Problem:
         text, count = ", ".join(key), len(problems)

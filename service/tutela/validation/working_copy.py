@@ -10,10 +10,12 @@ from tutela import namespaces
 from tutela.paths import Source
 from tutela.tables import Row, Table
 from tutela.validation.consequences import fold
-from tutela.validation.graph_check import Baseline, GraphCheck, GraphScope
+from tutela.validation.graph_check import GraphCheck
+from tutela.validation.graph_state import Baseline, GraphScope, GraphState
 from tutela.validation.input_files import input_paths
 from tutela.validation.nearest_value import nearest_text
 from tutela.validation.problem import Problem
+from tutela.validation.release_graph_check import ReleaseGraphCheck
 from tutela.validation.result import ValidationResult
 from tutela.validation.table_check import LastRows, TableCheck
 from tutela.validation.table_state import digest
@@ -44,20 +46,29 @@ class Outcome:
 
 
 class WorkingCopyCheck:
-    """Checks the tables of a project again and again; what has not changed is not checked again.
+    """Checks the tables of a project, once or again and again; what has not changed is not checked again.
 
     Args:
         source: where the tables, the ontology, the queries and the shapes are.
         last_rows: returns the rows of a table in the last release.
-        baseline: returns the quads of a release that conforms to the same shapes, if there is one.
+        baseline: the last release, if it is valid by the same queries and shapes.
+        is_single: whether there is only one run, which then takes less time if there is a baseline.
 
     """
 
-    def __init__(self, source: Source, last_rows: LastRows = lambda table: [], baseline: Baseline | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        last_rows: LastRows = lambda table: [],
+        baseline: Baseline | None = None,
+        *,
+        is_single: bool = False,
+    ) -> None:
         self._source = source
         self._baseline = baseline
         self._tables = TableCheck(source.data, last_rows)
-        self._graph: GraphCheck | None = None
+        self._is_single = is_single
+        self._graph: GraphState | None = None
         self._rules: Mapping[Path, bytes] = {}
 
     def run(self, on_tables: Callable[[list[Problem]], None] = lambda problems: None) -> Outcome:
@@ -72,7 +83,6 @@ class WorkingCopyCheck:
         """
         start = time.perf_counter()
         found, tables = self._tables.run()
-        found.sort(key=lambda problem: problem.order)
         on_tables(found)
         results: list[ValidationResult] = []
         scope = None
@@ -81,13 +91,17 @@ class WorkingCopyCheck:
         problems = fold(found, [self._problem(result, tables or {}) for result in results])
         return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
 
-    def _graph_check(self) -> GraphCheck:
+    def _graph_check(self) -> GraphState:
         """Return the check of the graph; a new one if the ontology, a query or a shape has changed."""
         files = {
             path: digest(path.read_bytes()) for name, path in input_paths(self._source).items() if not name.startswith("data/")
         }
         if self._graph is None or files != self._rules:
-            self._graph = GraphCheck(self._source, self._baseline)
+            self._graph = (
+                ReleaseGraphCheck(self._source, self._baseline)
+                if self._is_single and self._baseline
+                else GraphCheck(self._source, self._baseline)
+            )
             self._baseline, self._rules = None, files
         return self._graph
 

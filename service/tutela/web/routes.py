@@ -22,6 +22,7 @@ from tutela.web.pages import (
     search,
     start,
     topics,
+    validate,
     world_map,
 )
 
@@ -59,12 +60,12 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/topics", topics.page),
     _get("/search", search.page),
     _get("/about", about.page),
-    # Interfaces for programs; /sparql and /queries are pages too
+    # Interfaces for programs; /sparql, /queries and /validate are pages too
     _api("/sparql", editor.sparql, _GET_AND_POST),
     _api("/queries", queries.list_queries),
     _api("/queries/{name}.{suffix}", queries.run_query),
     _api("/queries/{name}", queries.run_query),
-    _api("/validate", handlers.validate, ["POST"]),
+    _api("/validate", validate.validate, _GET_AND_POST),
     _api("/health", handlers.health),
     Route("/health/ready", handlers.health, methods=_GET, name="ready"),
     _api("/health/live", handlers.live),

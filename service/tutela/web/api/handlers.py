@@ -1,4 +1,4 @@
-"""The handlers of ``/validate``, ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
+"""The handlers of ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
@@ -17,13 +17,6 @@ from tutela.web.services import services
 _CHECKSUM_VARIABLES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
 
 _NO_STORE = {"cache-control": NO_STORE}
-
-
-async def validate(request: Request) -> Response:
-    """Respond with a validation report."""
-    its = services(request)
-    current = await its.engine.current_release()
-    return await its.validator.handle(request, its.files_of(current.version))
 
 
 async def live(request: Request) -> Response:

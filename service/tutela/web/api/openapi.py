@@ -44,14 +44,29 @@ _VALIDATION_RESULT = {
     "type": "object",
     "required": ["severity", "where", "resource", "found", "expected", "rule"],
     "properties": {
-        **dict.fromkeys(["where", "resource", "found", "expected", "rule"], _TEXT),
+        **dict.fromkeys(
+            ["where", "resource", "found", "expected", "rule", "value", "advice", "path", "component", "term"], _TEXT
+        ),
         "severity": {"enum": ["Violation", "Warning", "Info"]},
     },
 }
 _REPORT = {
     "type": "object",
-    "required": ["conforms", "results"],
-    "properties": {"conforms": {"type": "boolean"}, "results": {"type": "array", "items": _VALIDATION_RESULT}},
+    "required": ["conforms", "checked", "unknown", "results"],
+    "properties": {
+        "conforms": {"type": "boolean", "description": "whether something was checked and there is no result"},
+        "checked": {
+            "type": "object",
+            "description": "on how many resources a shape was evaluated, and how many rows of tables were checked",
+            "properties": {"resources": {"type": "integer"}, "rows": {"type": "integer"}},
+        },
+        "unknown": {
+            "type": "array",
+            "description": "resources that no shape applies to",
+            "items": {"type": "object", "properties": dict.fromkeys(["resource", "found", "advice"], _TEXT)},
+        },
+        "results": {"type": "array", "items": _VALIDATION_RESULT},
+    },
 }
 _RESULT = {
     "type": "object",

@@ -74,17 +74,51 @@ class Validator:
             TutelaError: the request or its body is not valid, or a limit was reached.
 
         """
-        media, report_format = negotiate(request, REPORT_TYPES)
+        media, report_format = self.report_type(request)
         name = _file_name(request, list(release.tables))
         ensure_not_compressed(request)
         body = await read_body(request, self._settings.max_body_bytes)
+        report = await self.report(release, body, name, report_format)
+        return Response(report, headers={"content-type": with_charset(media), "vary": "Accept"})
+
+    async def report(self, release: Snapshot, body: bytes, name: str, report_format: str) -> str:
+        """Validate a document, and return the report.
+
+        Args:
+            release: the release.
+            body: the document.
+            name: a file name with an extension of `BODY_TYPES`; that of a table is the name of the table.
+            report_format: ``text``, ``json`` or ``turtle``.
+
+        Raises:
+            TutelaError: the document is not valid in its format, or a limit was reached.
+
+        """
         if not self._slots.acquire(blocking=False):
             raise OverloadedError(f"{self._settings.workers} validations are already running; try again later.")
         try:
-            report = await run_in_threadpool(self._validate, release, body, name, report_format)
+            return await run_in_threadpool(self._validate, release, body, name, report_format)
         finally:
             self._slots.release()
-        return Response(report, headers={"content-type": with_charset(media), "vary": "Accept"})
+
+    def report_type(self, request: Request) -> tuple[str, str]:
+        """Return the media type and the format of a report that the client prefers.
+
+        Raises:
+            NotAcceptableError: it accepts none.
+
+        """
+        return negotiate(request, REPORT_TYPES)
+
+    @property
+    def extensions(self) -> list[str]:
+        """The file name extensions of what can be validated."""
+        return list(BODY_TYPES.values())
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body of a request."""
+        return self._settings.max_body_bytes
 
     def _validate(self, release: Snapshot, body: bytes, name: str, report_format: str) -> str:
         """Validate in a process of its own, and return the report.

@@ -1,0 +1,198 @@
+"""`tutela check`: it finds what a build finds, checks only what has changed, and reports again when a table changes."""
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tutela import paths, tables
+from tutela.graph import construct, derive
+from tutela.paths import Source
+from tutela.release import Release
+from tutela.sparql import query_file, rdf
+from tutela.validation.graph_state import Baseline
+from tutela.validation.release_graph_check import ReleaseGraphCheck
+from tutela.validation.tables import validate_tables
+from tutela.validation.working_copy import Outcome, WorkingCopyCheck
+
+
+class Editor:
+    """A copy of the tables that is edited and checked; each edit is undone after its check."""
+
+    def __init__(self, folder: Path, built: Release) -> None:
+        self.source = Source(folder, paths.ONTOLOGY, paths.QUERIES, paths.SHAPES)
+        self.built = built
+        self.baseline = Baseline(self.rows, built.nquads)
+        self.check = WorkingCopyCheck(self.source, self.rows, self.baseline)
+
+    def rows(self, table: str) -> list[tables.Row]:
+        """Return the rows of a table in the release."""
+        with paths.table_files(self.built.source / "data")[table].open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def outcome(self, table: str, old: str, new: str, check: WorkingCopyCheck | None = None) -> Outcome:
+        """Return what a check finds after a text was replaced once in a table."""
+        path = paths.table_files(self.source.data)[table]
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        try:
+            return (check or self.check).run()
+        finally:
+            path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def editor(built: Release, tmp_path_factory: pytest.TempPathFactory) -> Editor:
+    """Return a copy of the tables with a check that started from the release."""
+    folder = tmp_path_factory.mktemp("check") / "data"
+    shutil.copytree(paths.DATA, folder)
+    return Editor(folder, built)
+
+
+def test_the_tables_of_the_release_are_valid_and_nothing_is_checked_again(editor: Editor) -> None:
+    outcome = editor.check.run()
+    assert outcome.problems == []
+    assert outcome.scope is not None
+    assert outcome.scope.resources == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("observations", "10,AFG,definition,false", "10,AFG,definition,true"),
+        ("actions", "acrwc,AGO,2,signature", "acrwc,AGO,2,signatur"),
+        ("readings", "acrwc,art_16/par_2,definition,none", "acrwc,art_16/par_2,definition,requires-reservable"),
+    ],
+)
+def test_it_finds_in_the_graph_what_a_build_finds(editor: Editor, table: str, old: str, new: str) -> None:
+    loaded = tables.load(editor.source.data)
+    path = paths.table_files(editor.source.data)[table]
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").replace(old, new, 1).splitlines()))
+    expected, _ = validate_tables({**loaded, table: loaded[table].with_rows(rows)}, editor.source)
+    assert expected
+    single = WorkingCopyCheck(editor.source, editor.rows, editor.baseline, is_single=True)
+    for check in (editor.check, single):
+        problems = [one for top in editor.outcome(table, old, new, check).problems for one in (top, *top.consequences)]
+        assert {(one.rule, one.resource) for one in problems} == {(one.rule, one.resource) for one in expected}
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("observations", "10,AFG,definition,false,icmec-10,1215\n", ""),
+        ("regions", "011,202,", "011,002,"),
+        ("jurisdictions", "ALB,row,Albania", "ALB,row,Albanie"),
+        ("national_laws", "penal-code-2017,Penal Code", "penal-code-2017,Code"),
+        ("memberships", "asean,BRN,1", "asean,BRN,2"),
+    ],
+)
+def test_a_single_run_changes_the_graph_of_the_release_to_that_of_the_tables(
+    editor: Editor, table: str, old: str, new: str
+) -> None:
+    """Whatever the change is; the graph is compared with one that was built."""
+    loaded = tables.load(editor.source.data)
+    path = paths.table_files(editor.source.data)[table]
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    changed = {**loaded, table: loaded[table].with_rows(list(csv.DictReader(text.replace(old, new, 1).splitlines())))}
+    check = ReleaseGraphCheck(editor.source, editor.baseline)
+    check.run(changed)
+    builder = construct(changed, editor.source)
+    derive(builder, editor.source)
+    assert check.statements() == {str(rdf.triple_of(quad)) for quad in builder.quads()}
+
+
+def test_after_an_undone_change_there_is_no_problem_left(editor: Editor) -> None:
+    assert editor.outcome("observations", "10,AFG,definition,false", "10,AFG,definition,true").problems
+    outcome = editor.check.run()
+    assert outcome.problems == []
+    assert outcome.scope is not None
+    assert outcome.scope.resources is not None
+    assert outcome.scope.resources < 100
+
+
+def test_an_unknown_value_is_named_with_the_nearest_one_and_its_consequences(editor: Editor) -> None:
+    [problem, *_] = editor.outcome("actions", "acrwc,AGO,1,ratification", "acrwc,AGO,1,ratificaton").problems
+    assert (problem.row, problem.column, problem.value, problem.nearest) == (2, "action", "ratificaton", "ratification")
+    assert problem.consequences
+
+
+def test_an_error_in_a_cell_does_not_hide_an_error_in_the_graph(editor: Editor) -> None:
+    old = "acrwc,AGO,1,ratification,1992-04-11,,,,1999-10-07"
+    outcome = editor.outcome("actions", old, "acrwc,AGO,1,ratification,1992-04-11Z,,,,1991-10-07")
+    assert outcome.problems[0].level == "cell"
+    rules = [one.rule.rpartition("#")[2] for top in outcome.problems for one in (top, *top.consequences)]
+    assert "check-deposits-after-act" in rules
+
+
+def test_no_rule_reads_or_makes_what_a_later_rule_adds() -> None:
+    """A check while editing evaluates a rule again without removing the results of later ones."""
+    builder = construct(tables.load(paths.DATA))
+    rules = query_file.read_all(paths.QUERIES / "derive")
+    derive(builder)
+    before = {str(rdf.triple_of(quad)) for quad in builder.quads() if str(quad.graph_name).endswith("graph/derived>")}
+    again = [set(map(str, builder.query(rule.path).triples())) for rule in rules]
+    assert before == set().union(*again)
+    assert len(before) == sum(map(len, again))
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tutela", "check", *arguments], capture_output=True, text=True, check=False, cwd=cwd
+    )
+
+
+def test_the_command_reports_that_the_project_is_valid() -> None:
+    result = run()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("No errors. Checked in ")
+    assert result.stdout.endswith("`tutela build` checks everything.\n")
+
+
+def test_another_format_is_a_usage_error() -> None:
+    result = run("--format", "xml")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--format xml: expected text or json." in result.stderr
+
+
+PROJECT = "import sys; from pathlib import Path; from tutela import paths; paths.DATA = Path(sys.argv.pop(1)); from tutela.cli import main; main()"
+
+
+@pytest.fixture
+def watching(data_copy: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Start `tutela check --watch --format json` over a copy of the tables."""
+    command = [sys.executable, "-c", PROJECT, str(data_copy), "check", "--watch", "--format", "json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process, data_copy
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_it_reports_again_when_a_table_changes(watching: tuple[subprocess.Popen[str], Path]) -> None:
+    process, data = watching
+    assert process.stdout is not None
+
+    def report() -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+        return document
+
+    assert report()["valid"] is True
+    path = data / "review" / "observations.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("10,AFG,definition,false", "10,AFG,definition,maybe"), encoding="utf-8")
+    changed = report()
+    assert [(one["row"], one["value"]) for one in changed["problems"]] == [(7, "maybe")]
+    path.write_text(text, encoding="utf-8")
+    assert report()["valid"] is True
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
