@@ -60,6 +60,7 @@ def test_an_accession_is_entered_corrected_previewed_and_written(page: Page, ses
     page.get_by_label("State or territory").fill("Kenia")
     page.get_by_label("Treaty (identifier or name)").fill("lanzarote")
     page.get_by_label("Day of the act (").fill("2026-11-25")
+    page.get_by_text("A new source", exact=True).click()
     page.get_by_label("Title of a new source").fill("Chart of signatures and ratifications of Treaty 201")
     page.get_by_label("Page of a new source").fill("https://www.coe.int/en/web/conventions/full-list")
     page.get_by_role("button", name="Preview").click()

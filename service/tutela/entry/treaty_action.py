@@ -147,7 +147,7 @@ def _reach(draft: Draft, values: Values) -> str:
     elif reaches and _day(values) > reaches and not note:
         draft.notes.append(
             f"The list of parties stays current to {reaches}, and the note says so. If the whole list was compared "
-            "with the register on a later day, give that day with --list-reaches."
+            "with the register on a later day, give that day too (--list-reaches)."
         )
         return _NOTE.format(reaches)
     return note

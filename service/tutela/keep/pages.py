@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tutela import paths
-from tutela.entry.answers import draft, fields_of
+from tutela.entry.answers import SOURCE_FIELDS, draft, fields_of
 from tutela.entry.context import Context
 from tutela.entry.draft import Draft
 from tutela.entry.fields import Field, FieldError, Values
@@ -226,6 +226,7 @@ def _input(field: Field, values: Values, context: Context) -> dict[str, Any]:
     text = values.get(field.name, "")
     return {
         "field": field,
+        "group": "source" if field in SOURCE_FIELDS else "asked" if field.asked else "further",
         "text": text,
         "choices": names if names and choices and choices.closed and len(names) <= _MOST_CHOICES and text in ("", *names) else {},
         "suggestions": names,
