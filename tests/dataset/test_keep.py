@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from tutela import paths
 from tutela.keep.app import create_app
-from tutela.keep.guard import COOKIE, Session
+from tutela.keep.guard import Session
 from tutela.paths import Source
 
 HOST = "127.0.0.1:8001"
@@ -71,14 +71,14 @@ def test_the_printed_address_starts_a_session_and_no_other(app: object, session:
         assert "samesite=strict" in cookie
         assert client.get("/").status_code == 200
     with client_of(app) as client:
-        assert client.get("/", headers={"cookie": f"{COOKIE}={session.token}"}).status_code == 403
+        assert client.get("/", headers={"cookie": f"{session.cookie_name}={session.token}"}).status_code == 403
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8001", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8001.evil.example", ""]
 )
 def test_another_host_is_refused_also_with_the_cookie(client: TestClient, session: Session, host: str) -> None:
-    headers = {"host": host, "cookie": f"{COOKIE}={session.cookie}"}
+    headers = {"host": host, "cookie": f"{session.cookie_name}={session.cookie}"}
     assert client.get("/", headers=headers).status_code == 421
     assert client.get(f"/start?{session.address.partition('?')[2]}", headers=headers).status_code == 421
 

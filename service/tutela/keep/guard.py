@@ -15,7 +15,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "tutela-keep"
 START = "/start"  # the path of the printed address
 MOST_BYTES = 60 << 20  # of a request; a workbook may have 50 MB
 _LOOPBACK = ("127.0.0.1", "::1")
@@ -45,6 +44,8 @@ class Session:
 
     def __init__(self, port: int) -> None:
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
+        # Browsers share the cookies of all ports of a host.
+        self.cookie_name = f"tutela-keep-{port}"
         self._key = secrets.token_urlsafe(32)
         self.cookie = self._derived("cookie")
         self.token = self._derived("token")
@@ -65,7 +66,7 @@ class Session:
     def has_cookie(self, header: str) -> bool:
         """Return whether a Cookie header has the cookie of the session."""
         try:
-            found = SimpleCookie(header).get(COOKIE)
+            found = SimpleCookie(header).get(self.cookie_name)
         except CookieError:
             return False
         return found is not None and _same(found.value, self.cookie)

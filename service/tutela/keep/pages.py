@@ -20,7 +20,7 @@ from tutela.entry.kinds import kinds
 from tutela.entry.row_edit import row_kind
 from tutela.errors import NotFoundError, TutelaError, UsageError
 from tutela.keep.desk import MOST_FOUND, Desk, digest, search
-from tutela.keep.guard import COOKIE, Session
+from tutela.keep.guard import Session
 from tutela.tables.edit_report import change_lines, conversion_lines
 from tutela.tables.edits import Edits
 from tutela.tables.workbook import workbook
@@ -61,7 +61,7 @@ class Pages:
         if not self._session.is_key(request.query_params.get("key", "")):
             return self._page("error.html", 403, messages=["Open the address that the command printed."])
         response = RedirectResponse("/", 303)
-        response.set_cookie(COOKIE, self._session.cookie, httponly=True, samesite="strict", path="/")
+        response.set_cookie(self._session.cookie_name, self._session.cookie, httponly=True, samesite="strict", path="/")
         return response
 
     async def home(self, request: Request) -> Response:
