@@ -261,6 +261,21 @@ def test_consequences_are_the_facts_and_what_follows_from_them(context: Context,
     assert any("before the act" in error.found for error in refused.errors)
 
 
+def test_an_entry_can_be_what_corrects_a_table_that_is_wrong(context: Context) -> None:
+    table = context.tables["sources"]
+    broken = table.with_rows([{**row, "url": "nowhere"} if row["id"] == "icmec-10" else row for row in table.rows])
+    tables = {**context.tables, "sources": broken}
+    found = ConsequenceCheck(Source.of_project()).run(tables, {"sources": table.rows})
+    assert "1 error already, the first in data/meta/sources.csv" in found.unknown
+    assert (found.errors, found.facts) == ((), ())
+
+
+@pytest.mark.parametrize("title", ["=HYPERLINK(1)", "a\u200bb", "<b>Act</b>", "Act\x07"])
+def test_text_that_no_table_may_have_is_refused_at_its_field(context: Context, title: str) -> None:
+    answers = {"jurisdiction": "KEN", "title": title, "kind": "act", "slug": "an-act", "source": "national-law-2026"}
+    assert [error.name for error in draft(kinds()["law"], answers, context).errors] == ["title"]
+
+
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     data = tmp_path / "data"

@@ -1,5 +1,6 @@
 """Forms in a browser: who may use them, errors at the field, preview, and that exactly what was shown is written."""
 
+import csv
 import io
 import re
 import shutil
@@ -214,6 +215,23 @@ def test_a_finding_is_found_and_changes_with_a_correction_only(client: TestClien
     assert "observations,10/JOR/simple-possession,met,1,false,true" in (copy / "review" / "corrections.csv").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.slow
+def test_a_cell_that_is_wrong_can_be_corrected(client: TestClient, session: Session, copy: Path) -> None:
+    sources = copy / "meta" / "sources.csv"
+    right = sources.read_bytes()
+    row = next(line for line in right.decode().splitlines() if line.startswith("icmec-10,"))
+    sources.write_bytes(right.replace(row.encode(), row.replace("https://", "", 1).encode()))
+    assert sources.read_bytes() != right
+    assert "sources.csv" in client.get("/check").text
+    fields = dict(zip(right.decode().splitlines()[0].split(","), next(csv.reader([row])), strict=True))
+    data = {**fields, "token": session.token}
+    preview = client.post("/edit/preview?table=sources&key=icmec-10", data=data, headers=ORIGIN)
+    assert "Consequences are not known" in preview.text
+    written = {**data, "do": "write", "digest": hidden(preview.text, "digest")}
+    assert client.post("/edit/write?table=sources&key=icmec-10", data=written, headers=ORIGIN).status_code == 200
+    assert sources.read_bytes() == right
 
 
 @pytest.mark.slow

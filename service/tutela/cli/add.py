@@ -26,6 +26,8 @@ _SHARED = (
     option("--no-consequences", is_flag=True, help="Do not compare the graph before and after (saves a few seconds)."),
 )
 _FILE_SUFFIX = "_file"
+_FEW = 12  # choices that are shown at once
+_LIST = "?"  # the answer that shows all choices
 _NEW = "new"  # the answer for a source that the tables do not have
 
 
@@ -177,13 +179,18 @@ def _prompt(field: "Field", suggestion: str, values: "Values", context: "Context
     if field.several:
         return _prompt_lines(field)
     choices = context.values(field, values)
-    if choices and len(choices.names) <= 12:
+    if choices and len(choices.names) <= _FEW:
         say(f"  {', '.join(shown(code, choices) for code in choices.names)}")
     question = f"{field.question} (identifier, or {_NEW})" if field.name == "source" else field.question
+    if choices and len(choices.names) > _FEW:
+        question += f" ({_LIST} lists all)"
     while True:
         text = click.prompt(question, default=suggestion, show_default=bool(suggestion), err=True).strip()
         if field.name == "source" and text == _NEW:
             return text
+        if choices and text == _LIST:
+            click.echo_via_pager("\n".join(shown(code, choices) for code in choices.names))
+            continue
         if not text and (field.required or needed):
             say(f"  {missing(field, context).sentence()}")
         elif not text:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tutela.errors import TutelaError
 from tutela.paths import Source
 from tutela.release.difference import Section, changes
 from tutela.sparql import query_file
@@ -28,6 +27,7 @@ class Consequences:
         consequences: what follows by rule, such as obligations, possible gaps and counts.
         errors: what would be wrong after it and is not now.
         warnings: what would be unusual after it and is not now.
+        unknown: why nothing can be said about consequences; empty if it can.
 
     """
 
@@ -35,6 +35,7 @@ class Consequences:
     consequences: tuple[Section, ...]
     errors: tuple[ValidationResult, ...]
     warnings: tuple[ValidationResult, ...]
+    unknown: str = ""
 
 
 class ConsequenceCheck:
@@ -62,11 +63,13 @@ class ConsequenceCheck:
             rows: all rows of each table that changes; valid by its metadata.
             allow_loss: names of tables that are allowed to have fewer rows than in the release.
 
-        Raises:
-            TutelaError: the tables as they are break their metadata, so that no graph can be made of them.
+        Returns:
+            The changes. They are unknown if the tables as they are break their metadata, so that no graph can be made of them;
+            an entry can be what corrects that.
 
         """
-        _ensure_valid(tables)
+        if problem := _problem(tables):
+            return Consequences((), (), (), (), problem)
         before = {_same(result) for result in (*self._graph.run(tables)[0], *self._recorded(tables, allow_loss))}
         earlier = self._records()
         after = {name: table.with_rows(rows[name]) if name in rows else table for name, table in tables.items()}
@@ -100,15 +103,14 @@ def _same(result: ValidationResult) -> ValidationResult:
     return replace(result, where="")
 
 
-def _ensure_valid(tables: Mapping[str, Table]) -> None:
+def _problem(tables: Mapping[str, Table]) -> str:
+    """Return why no graph can be made of tables; empty if it can."""
     wrong = [error for table in tables.values() for error in (*table.errors(), *table.broken_references(dict(tables)))]
-    if wrong:
-        count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-        first = f"{tables[wrong[0].table].location} row {wrong[0].row}, {wrong[0].column}"
-        raise TutelaError(
-            f"The tables have {count} already, the first in {first}, so that consequences cannot be shown. "
-            "Correct them first; `tutela check` lists them."
-        )
+    if not wrong:
+        return ""
+    count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
+    first = f"{tables[wrong[0].table].location} row {wrong[0].row}, {wrong[0].column}"
+    return f"Consequences are not known: the tables have {count} already, the first in {first}. `tutela check` lists them."
 
 
 def _sections(

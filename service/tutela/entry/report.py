@@ -23,7 +23,9 @@ def draft_lines(draft: Draft) -> Iterator[str]:
 
 def consequence_lines(found: Consequences) -> Iterator[str]:
     """Yield what an entry changes beyond its rows."""
-    if not (found.facts or found.consequences):
+    if found.unknown:
+        yield found.unknown
+    elif not (found.facts or found.consequences):
         yield "Nothing else changes: no fact, obligation, gap or count."
     for heading, sections in (("What changes", found.facts), ("What follows by rule", found.consequences)):
         if sections:
