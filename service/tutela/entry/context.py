@@ -13,6 +13,7 @@ from tutela.tables import Row, Table, load
 from tutela.tables.value_lists import ValueList, Vocabularies, value_lists
 
 _ALIKE = 75  # of 100; names are longer than codes, and a part of one is enough
+_MARGIN = 8  # less like it than the best by more than this is not worth a suggestion
 _NAMES = ("label", "title", "name", "summary")  # columns that say what a row is
 
 
@@ -94,7 +95,9 @@ def nearest(text: str, values: ValueList, limit: int = 5) -> list[str]:
     ):
         for _, score, code in process.extract(folded, choices, scorer=fuzz.WRatio, limit=limit, score_cutoff=_ALIKE):
             scored[code] = max(scored.get(code, 0), score)
-    return sorted(scored, key=lambda code: (-scored[code], code))[:limit]
+    best = max(scored.values(), default=0)
+    likely = [code for code in scored if scored[code] >= best - _MARGIN]
+    return sorted(likely, key=lambda code: (-scored[code], code))[:limit]
 
 
 def shown(code: str, values: ValueList | None) -> str:
