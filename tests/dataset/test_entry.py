@@ -270,6 +270,11 @@ def test_an_entry_can_be_what_corrects_a_table_that_is_wrong(context: Context) -
     assert (found.errors, found.facts) == ((), ())
 
 
+def test_a_line_break_in_an_answer_is_a_space(context: Context) -> None:
+    answers = {"jurisdiction": "KEN", "title": "Children Act\n2022", "kind": "act", "source": "national-law-2026"}
+    assert entered(context, "law", **answers).added[0][1]["title"] == "Children Act 2022"
+
+
 @pytest.mark.parametrize("title", ["=HYPERLINK(1)", "a\u200bb", "<b>Act</b>", "Act\x07"])
 def test_text_that_no_table_may_have_is_refused_at_its_field(context: Context, title: str) -> None:
     answers = {"jurisdiction": "KEN", "title": title, "kind": "act", "slug": "an-act", "source": "national-law-2026"}

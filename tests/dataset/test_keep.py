@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from tests.conftest import TESTS, skip_or_fail
 from tutela import paths
 from tutela.keep.app import create_app
 from tutela.keep.guard import Session
 from tutela.paths import Source
 
+JAR = TESTS / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 HOST = "127.0.0.1:8001"
 ORIGIN = {"origin": f"http://{HOST}"}
 ACCESSION = {"jurisdiction": "Kenya", "instrument": "lanzarote", "date": "2026-11-25", "source": "icmec-10"}
@@ -170,6 +173,20 @@ def test_every_form_opens_and_is_labelled(client: TestClient) -> None:
     assert client.get("/add/nothing").status_code == 404
 
 
+def test_pages_are_valid_html(client: TestClient, session: Session, tmp_path: Path) -> None:
+    if not shutil.which("java") or not JAR.is_file():
+        skip_or_fail("the Nu HTML Checker is not installed")
+    pages = [
+        client.get(path)
+        for path in ("/", "/?q=kenya", "/add/treaty", "/edit?table=sources&key=icmec-10", "/workbook", "/nothing")
+    ]
+    pages.append(client.post("/add/accession/preview", data={"token": session.token, "date": "x"}, headers=ORIGIN))
+    for number, page in enumerate(pages):
+        (tmp_path / f"{number}.html").write_text(page.text, encoding="utf-8")
+    command = ["java", "-Xss4m", "-jar", str(JAR), "--also-check-css", str(paths.KEEP_STATIC / "keep.css"), str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=False, timeout=120).stderr == ""
+
+
 @pytest.mark.slow
 def test_what_was_shown_is_written_and_nothing_else(client: TestClient, session: Session, copy: Path) -> None:
     before = contents(copy)
@@ -199,7 +216,9 @@ def test_a_finding_is_found_and_changes_with_a_correction_only(client: TestClien
     address = address.replace("&amp;", "&")
     form = client.get(address).text
     row = dict(re.findall(r'<(?:input|textarea) id="f-[a-z_]+" name="([a-z_]+)"(?: value="|[^>]*>)([^"<]*)', form))
-    row |= dict(re.findall(r'name="([a-z_]+)">\s*<option value=""></option>.*?<option value="([^"]+)" selected', form, re.DOTALL))
+    row |= dict(
+        re.findall(r'name="([a-z_]+)">\s*<option value="">no answer</option>.*?<option value="([^"]+)" selected', form, re.DOTALL)
+    )
     path, query = address.split("?")
     changed = {**row, "met": "true", "token": session.token}
     refused = client.post(f"{path}/preview?{query}", data=changed, headers=ORIGIN)

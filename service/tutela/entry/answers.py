@@ -40,7 +40,9 @@ def draft(kind: Kind, answers: Mapping[str, str], context: Context) -> Draft:
     new_source = _new_source(kind, values, result) if kind.has_source else None
     known: Values = {}
     for one in kind.fields:
-        text = values.get(one.name, "") or default(kind, one, known, context)
+        given = values.get(one.name, "")
+        # A cell has one line; somebody who types in a form may have broken it.
+        text = (given if one.several else " ".join(given.split("\n"))) or default(kind, one, known, context)
         if new_source and one.name == "source":
             text = new_source
         elif text:
