@@ -79,15 +79,16 @@ def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
 
 
 def _new_check(*, is_single: bool = False) -> "WorkingCopyCheck":
+    from tutela.tables.published import last_published  # noqa: PLC0415
     from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
 
-    last = None
+    last, published = None, last_published()
     with suppress(TutelaError):  # a release that is damaged or missing makes the first check slower, and no more
         last = release.open_release(paths.default_release())
     if last is None:
-        return WorkingCopyCheck(Source.of_project())
+        return WorkingCopyCheck(Source.of_project(), published=published)
     rows = _rows_of(last)
-    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), is_single=is_single)
+    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), published, is_single=is_single)
 
 
 def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":

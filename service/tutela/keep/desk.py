@@ -89,7 +89,7 @@ class Desk:
         """
         with self._lock:
             if self._check is None:
-                self._check = WorkingCopyCheck(self.source)
+                self._check = WorkingCopyCheck(self.source, published=last_published())
             try:
                 return self._check.run()
             except Exception:

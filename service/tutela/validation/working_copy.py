@@ -9,7 +9,10 @@ from pathlib import Path
 from tutela import namespaces
 from tutela.paths import Source
 from tutela.tables import Row, Table
+from tutela.tables.published import PublishedRelease
+from tutela.validation.comparison import compare_with_release
 from tutela.validation.consequences import fold
+from tutela.validation.corrections import check_corrections
 from tutela.validation.graph_check import GraphCheck
 from tutela.validation.graph_state import Baseline, GraphScope, GraphState
 from tutela.validation.input_files import input_paths
@@ -52,6 +55,7 @@ class WorkingCopyCheck:
         source: where the tables, the ontology, the queries and the shapes are.
         last_rows: returns the rows of a table in the last release.
         baseline: the last release, if it is valid by the same queries and shapes.
+        published: the last published release, with which the tables are compared.
         is_single: whether there is only one run, which then takes less time if there is a baseline.
 
     """
@@ -61,12 +65,14 @@ class WorkingCopyCheck:
         source: Source,
         last_rows: LastRows = lambda table: [],
         baseline: Baseline | None = None,
+        published: PublishedRelease | None = None,
         *,
         is_single: bool = False,
     ) -> None:
         self._source = source
         self._baseline = baseline
         self._tables = TableCheck(source.data, last_rows)
+        self._published = published
         self._is_single = is_single
         self._graph: GraphState | None = None
         self._rules: Mapping[Path, bytes] = {}
@@ -88,6 +94,9 @@ class WorkingCopyCheck:
         scope = None
         if tables is not None:
             results, scope = self._graph_check().run(tables)
+            results += check_corrections(tables)
+            if self._published is not None:
+                results += compare_with_release(tables, self._published)
         problems = fold(found, [self._problem(result, tables or {}) for result in results])
         return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
 
@@ -138,6 +147,8 @@ class WorkingCopyCheck:
 
 def _column(row: Row, key: list[str], result: ValidationResult) -> str:
     """Return the column that a result is about, if the row has one cell with the value that it names."""
+    if not result.rule and result.resource in row:
+        return result.resource  # a correction, or a comparison with the last release
     last = result.value.rpartition("/")[2] if result.value.startswith(namespaces.BASE) else result.value
     exact = [name for name, cell in row.items() if cell and cell in (result.value, last)]
     if len(exact) == 1:
