@@ -18,7 +18,7 @@ from tutela.entry.fields import Field, FieldError, Values
 from tutela.entry.kind import Kind
 from tutela.entry.kinds import kinds
 from tutela.entry.row_edit import row_kind
-from tutela.errors import NotFoundError, TutelaError, UsageError
+from tutela.errors import ForbiddenRequestError, NotFoundError, TutelaError, UsageError
 from tutela.keep.desk import MOST_FOUND, Desk, digest, search
 from tutela.keep.guard import Session
 from tutela.tables.edit_report import change_lines, conversion_lines
@@ -173,13 +173,13 @@ class Pages:
         """Give the fields of a form.
 
         Raises:
-            UsageError: the form does not have the token of the session.
+            ForbiddenRequestError: the form does not have the token of the session.
 
         """
         async with request.form(max_files=1, max_fields=2000) as form:
             token = form.get("token")
             if not isinstance(token, str) or not self._session.is_token(token):
-                raise _ForbiddenError("The form is not of this session; open it again.")
+                raise ForbiddenRequestError("The form is not of this session; open it again.")
             yield form
 
     def _kind(self, request: Request, context: Context) -> tuple[Kind, Values]:
@@ -208,10 +208,6 @@ class Pages:
             "others": [error for error in errors if error.name not in named],
             **_address(request),
         }
-
-
-class _ForbiddenError(UsageError):
-    http_status = 403
 
 
 def _address(request: Request) -> dict[str, str]:
