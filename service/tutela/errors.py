@@ -38,6 +38,12 @@ class MisdirectedRequestError(UsageError):
     http_status = 421
 
 
+class ForbiddenRequestError(UsageError):
+    """The request does not come from a page of the session."""
+
+    http_status = 403
+
+
 class NotFoundError(UsageError):
     """The resource or page does not exist; the message says what does."""
 

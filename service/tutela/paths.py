@@ -26,6 +26,8 @@ SHAPES = ROOT / "shapes"
 RELEASES = ROOT / "releases"  # published releases, which never change
 TEMPLATES = _PACKAGE / "web" / "templates"
 STATIC = _PACKAGE / "web" / "static"
+KEEP_TEMPLATES = _PACKAGE / "keep" / "templates"
+KEEP_STATIC = _PACKAGE / "keep" / "static"
 VENDOR = STATIC / "vendor"  # built by `make front`; missing if it was not run
 
 CITATION = ROOT / "CITATION.cff"  # only in a checkout

@@ -12,9 +12,9 @@ from tests.conftest import TESTS
 from tests.release_files import QUAD, write_release
 from tutela import paths, release
 
-COMMANDS = (
-    "build", "check", "validate", "queries", "query", "serve", "publish", "mcp", "ingest", "diff", "edition", "release", "report",
-    "tables",
+COMMANDS = (  # all of them
+    "add", "build", "check", "diff", "edition", "ingest", "keep", "mcp", "publish", "queries", "query", "release", "report",
+    "serve", "tables", "validate",
 )  # fmt: skip
 
 

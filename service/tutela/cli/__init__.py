@@ -9,10 +9,12 @@ from typing import NoReturn
 
 import click
 
+from tutela.cli.add import add
 from tutela.cli.check import check
 from tutela.cli.data import build, ingest, publish, validate
 from tutela.cli.editions import edition
 from tutela.cli.history import diff, release
+from tutela.cli.keep import keep
 from tutela.cli.querying import queries, query
 from tutela.cli.reports import report
 from tutela.cli.serving import mcp, serve
@@ -23,7 +25,24 @@ from tutela.errors import TutelaError
 
 @click.group(
     no_args_is_help=True,
-    commands=[build, check, diff, edition, ingest, mcp, publish, queries, query, release, report, serve, tables, validate],
+    commands=[
+        add,
+        build,
+        check,
+        diff,
+        edition,
+        ingest,
+        keep,
+        mcp,
+        publish,
+        queries,
+        query,
+        release,
+        report,
+        serve,
+        tables,
+        validate,
+    ],
 )
 def app() -> None:
     """Query, serve and maintain the law that protects children from sexual abuse material, as linked open data."""

@@ -134,13 +134,27 @@ def _new_corrections(a: Side, b: Side) -> dict[str, Correction]:
 
 def _sections(folder: str, a: Side, b: Side, corrections: Mapping[str, Correction]) -> Iterator[Section]:
     for query in query_file.read_all(paths.QUERIES / "diff" / folder):
-        changes = tuple(_changes(query, a, b, corrections))
-        if changes:
-            yield Section(query.name.partition("-")[2], query.title, changes)
+        earlier, later = ({record["key"]: record for record in side.store.query(query.text).records()} for side in (a, b))
+        found = tuple(changes(query, earlier, later, corrections))
+        if found:
+            yield Section(query.name.partition("-")[2], query.title, found)
 
 
-def _changes(query: QueryFile, a: Side, b: Side, corrections: Mapping[str, Correction]) -> Iterator[Change]:
-    earlier, later = ({record["key"]: record for record in side.store.query(query.text).records()} for side in (a, b))
+def changes(
+    query: QueryFile,
+    earlier: Mapping[str, Mapping[str, str]],
+    later: Mapping[str, Mapping[str, str]],
+    corrections: Mapping[str, Correction],
+) -> Iterator[Change]:
+    """Yield the changes between two answers to a query of ``queries/diff``.
+
+    Args:
+        query: the query, whose metadata have the sentences.
+        earlier: the records of the earlier state by their keys.
+        later: those of the later state.
+        corrections: the corrections that explain changes, by resource.
+
+    """
     # The order of the query, by subject; what was removed comes last.
     for key in [*later, *(key for key in earlier if key not in later)]:
         old, new = earlier.get(key), later.get(key)

@@ -247,12 +247,23 @@ class _SheetReader:
         return current if current is not None and (result.problem or result.choices) else result.text
 
     def _ordered(self) -> list[Row]:
-        """Return the rows in the order of the table; those that are added, in their place if the table is sorted by key."""
         kept = [self._result[key] for key in self._data if key in self._result]
-        rows = [*kept, *(row for key, row in self._result.items() if key not in self._data)]
-        if sort_order(self.table.rows, self.table.key) == list(range(len(self.table.rows))):
-            return [rows[index] for index in sort_order(rows, self.table.key)]
-        return rows
+        return ordered_rows(self.table, kept, [row for key, row in self._result.items() if key not in self._data])
+
+
+def ordered_rows(table: Table, kept: list[Row], added: list[Row]) -> list[Row]:
+    """Return the rows of a table in its order; those that are added, in their place if the table is sorted by key.
+
+    Args:
+        table: the table as it is.
+        kept: its rows that stay, in its order.
+        added: the rows that are added.
+
+    """
+    rows = [*kept, *added]
+    if sort_order(table.rows, table.key) == list(range(len(table.rows))):
+        return [rows[index] for index in sort_order(rows, table.key)]
+    return rows
 
 
 def column_forms(table: Table, tables: Mapping[str, Table], vocabularies: Vocabularies) -> dict[str, ColumnForm]:

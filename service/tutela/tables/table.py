@@ -72,10 +72,10 @@ class Table:
             raise TutelaError(
                 f"{path}-metadata.json: no primaryKey; name the columns that identify a row, such as {self.column_names[0]}."
             )
-        # Metadata that say how rows are added (DCMI Metadata Terms): a published row changes only with a correction.
-        self.is_protected = "dc:accrualPolicy" in spec.common_props
         self.title = str(spec.common_props.get("dc:title", ""))
         self.description = str(spec.common_props.get("dc:description", ""))  # what a row is
+        # Metadata that say how rows are added (DCMI Metadata Terms): a published row changes only with a correction.
+        self.is_protected = "dc:accrualPolicy" in spec.common_props
         self._may_be_empty = spec.common_props.get(f"{SH}minCount") == 0
         self.foreign_keys = [
             (list(key.columnReference), Path(str(key.reference.resource)).stem, list(key.reference.columnReference))

@@ -107,6 +107,15 @@ class GraphState(ABC):
         """Return the IRIs of the resources that the graph describes next to an IRI, such as the other types of action."""
         return self._union.described(iri.rpartition("/")[0] + "/")
 
+    def records(self, query: Path) -> list[dict[str, str]]:
+        """Return the answer to one of the project's query files on the graph of the last run.
+
+        Raises:
+            TutelaError: the file is not a well-formed query.
+
+        """
+        return list(self._union.query(query).records())
+
     def statements(self) -> set[str]:
         """Return the triples of the graph as text."""
         return set(map(str, self._union.triples()))
