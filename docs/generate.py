@@ -97,7 +97,7 @@ def _default(value: Any, unit: str) -> str:
 def _leaves(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
     """Yield each command that does something, with its name below the program's."""
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
+        if isinstance(command, click.Group) and command.commands:  # others make theirs when they are needed
             yield from _leaves(command, f"{prefix}{name} ")
         else:
             yield f"{prefix}{name}", command

@@ -209,7 +209,7 @@ def test_an_upgrade_is_ignored_and_its_request_answered(live: str) -> None:
 def test_options_names_the_methods_of_a_url(live: str) -> None:
     for path, methods in (
         ("/sparql", "GET, HEAD, POST, OPTIONS"),
-        ("/validate", "POST, OPTIONS"),
+        ("/validate", "GET, HEAD, POST, OPTIONS"),
         ("*", "GET, HEAD, POST, OPTIONS"),
     ):
         status, headers, body = exchange(live, get(path, method="OPTIONS"))

@@ -208,8 +208,8 @@ def test_changed_cells_are_checked_and_others_are_not(loaded: Tables, saved: Pat
     changed(saved, change)
     edits = read_edits([saved], loaded)
     assert edits.errors == [
-        "tables.xlsx, sheet observations, cell D3: met: 'maybe'; expected boolean (true or false).",
-        "tables.xlsx, sheet observations, cell D983: met: the cell is empty; expected boolean (true or false).",
+        "tables.xlsx, sheet observations, cell D3: met: 'maybe'; expected a boolean: true or false, in lower case.",
+        "tables.xlsx, sheet observations, cell D983: met: the cell is empty; expected a boolean: true or false, in lower case.",
         "tables.xlsx, sheet observations, cell B982: jurisdiction: 'QQQ'; expected a code of data/review/jurisdictions.csv.",
         "tables.xlsx, sheet observations, cell E983: source: 'no-source'; expected a id of data/meta/sources.csv.",
     ]

@@ -166,7 +166,6 @@ def test_a_jurisdiction_without_cells_is_reported(data_copy: Path) -> None:
 
 
 INVALID_VALUES = [
-    ("jurisdictions", "ALB", "alpha2", "Al", "data/review/jurisdictions.csv row 5", "tutela:alpha2: 'Al'"),
     ("jurisdictions", "ARE", "alpha2", "AO", "data/review/jurisdictions.csv row 7", "'AO' is also that of"),
     ("notes", "252", "jurisdiction", "", "data/review/notes.csv row 6", "oa:hasTarget: missing"),
     ("notes", "253", "criterion", "posession", "data/review/notes.csv row 7", "oa:hasTarget: id/observation/10/DZA/posession"),

@@ -86,9 +86,13 @@ def _new_check(*, is_single: bool = False) -> "WorkingCopyCheck":
     with suppress(TutelaError):  # a release that is damaged or missing makes the first check slower, and no more
         last = release.open_release(paths.default_release())
     if last is None:
-        return WorkingCopyCheck(Source.of_project(), published=published)
+        return WorkingCopyCheck(Source.of_project(), published.rows if published else _no_rows, published=published)
     rows = _rows_of(last)
     return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), published, is_single=is_single)
+
+
+def _no_rows(_table: str) -> "list[Row]":
+    return []
 
 
 def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
