@@ -48,8 +48,8 @@ def test_sparql_answers_from_the_release(client: TestClient) -> None:
         response = client.get(f"{prefix}/sparql", params={"query": COUNT, "format": "csv"})
         counts[prefix] = int(response.text.splitlines()[1])
     assert counts["/v/0.1"] == 0
-    assert counts["/v/0.2"] == 1312
-    assert counts[""] >= 1312
+    assert counts["/v/0.2"] == 1353
+    assert counts[""] >= 1353
 
 
 def test_files_and_answers_are_those_of_the_release(client: TestClient) -> None:
