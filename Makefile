@@ -4,9 +4,9 @@ VENV ?= .venv
 # CI sets LOCK, to install exactly what requirements.lock lists, by hash.
 LOCK ?=
 PORT ?= 8000
-# Test processes: three for two processors, because tests often wait for the processes that they start.
-# Browser tests run afterwards, one per processor, because they measure how stable a page is while it loads.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(1, (os.cpu_count() or 1) * 3 // 2))')
+# Test processes: one per processor. Most tests start further processes, so more of them would only disturb each other.
+# Browser tests run afterwards and alone, because they measure how stable a page is while it loads.
+JOBS ?= auto
 
 BIN := $(VENV)/bin
 
@@ -27,7 +27,7 @@ check: $(VENV)/ready-test ## Check quickly: lint, types, layers and unit tests
 
 test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not browser"
-	$(BIN)/pytest -n auto --dist loadfile -m browser
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m browser
 
 lint: $(VENV)/ready-test ## Check style and formatting
 	$(BIN)/ruff check service tests bench docs
