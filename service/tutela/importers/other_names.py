@@ -13,7 +13,9 @@ Rows of other sources stay as they are, and a name that the tables have already 
 
 import csv
 import json
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,7 +23,6 @@ import pycountry
 
 from tutela import paths
 from tutela.importers.cldr import LANGUAGES
-from tutela.search.text_folding import fold, is_unspaced
 from tutela.tables import Row, read_rows
 from tutela.tables.files import replace_rows
 
@@ -59,7 +60,7 @@ def former_names(jurisdictions: list[Row]) -> Iterator[Row]:
 def formal_names(jurisdictions: list[Row], names: list[Row], country_codes: Path) -> Iterator[Row]:
     """Yield a row for each formal name in English, and for one in another language if it does not contain the short name."""
     known = {row["code"] for row in jurisdictions}
-    short = {(row["jurisdiction"], row["language"]): fold(row["name"]) for row in names}
+    short = {(row["jurisdiction"], row["language"]): _fold(row["name"]) for row in names}
     with country_codes.open(encoding="utf-8", newline="") as file:
         for country in csv.DictReader(file):
             code = country["ISO3166-1-Alpha-3"]
@@ -68,7 +69,7 @@ def formal_names(jurisdictions: list[Row], names: list[Row], country_codes: Path
                 name = _without_article(country[f"UNTERM {column} Formal"].strip(" *"), language)
                 if not name or code not in known:
                     continue
-                if language == "en" or not _contains(fold(name), short[code, language]):
+                if language == "en" or not _contains(_fold(name), short[code, language], language):
                     yield _row(code, language, name, "formal-name", "unterm")
 
 
@@ -82,8 +83,8 @@ def merge(existing: list[Row], names: list[Row], jurisdictions: list[Row], new: 
         new: the rows of this module's sources.
 
     """
-    taken = {(f"jurisdiction/{row['jurisdiction']}", row["language"], fold(row["name"])) for row in names}
-    taken |= {(f"jurisdiction/{row['code']}", "en", fold(row["report_name"])) for row in jurisdictions}
+    taken = {(f"jurisdiction/{row['jurisdiction']}", row["language"], _fold(row["name"])) for row in names}
+    taken |= {(f"jurisdiction/{row['code']}", "en", _fold(row["report_name"])) for row in jurisdictions}
     merged = [row for row in existing if row["source"] not in _SOURCES]
     taken |= {_key(row) for row in merged}
     earlier = {_key(row): row for row in existing}
@@ -119,11 +120,18 @@ def _row(code: str, language: str, term: str, kind: str, source: str) -> Row:
 
 
 def _key(row: Row) -> tuple[str, str, str]:
-    return row["concept"], row["language"], fold(row["term"])
+    return row["concept"], row["language"], _fold(row["term"])
 
 
-def _contains(name: str, short: str) -> bool:
-    return short in name if is_unspaced(short) else set(short.split()) <= set(name.split())
+def _contains(name: str, short: str, language: str) -> bool:
+    # Chinese has no spaces between words.
+    return short in name if language == "zh" else set(short.split()) <= set(name.split())
+
+
+def _fold(text: str) -> str:
+    """Return a text as words without case, accents and punctuation, so that spellings can be compared."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    return re.sub(r"[\W_]+", " ", "".join(letters)).strip()
 
 
 def _without_article(name: str, language: str) -> str:

@@ -16,7 +16,7 @@ GLOSSARY_KINDS = frozenset((
     "action-type", "basis", "bearing", "bound-basis", "capacity", "certainty", "code-status", "confidence", "extent", "followed",
     "force", "form", "implementation-kind", "instrument-kind", "instrument-status", "law-kind", "law-status", "mapping-level",
     "measure", "note-kind", "offence", "rating", "read-from", "relation", "relation-basis", "reservation-kind", "review-status",
-    "source-kind", "standing", "strength", "way",
+    "source-kind", "standing", "strength", "term-kind", "way",
 ))  # fmt: skip
 
 
@@ -77,6 +77,11 @@ def _national_reading(parts: list[str]) -> str:
     return _law(parts[:-1]) if len(parts) > 2 else ""
 
 
+def _subject_of_term(parts: list[str]) -> str:
+    # The last parts are the language and the number of the term.
+    return page_url(f"{namespaces.BASE}id/{'/'.join(parts[:-2])}") if len(parts) > 3 else ""
+
+
 def _of_jurisdiction(position: int, anchor: str) -> Callable[[list[str]], str]:
     def shown(parts: list[str]) -> str:
         return f"/jurisdictions/{parts[position]}{anchor}" if len(parts) > position else ""
@@ -101,6 +106,7 @@ _SHOWN: dict[str, Callable[[list[str]], str]] = {
     "organisation": _place("/organisations#"),
     "implementation": _place("/initiatives#"),
     "party-count": lambda _: "/about#counts",
+    "search-term": _subject_of_term,
     "observation": _observation,
     "reading": _reading,
     "national-reading": _national_reading,
