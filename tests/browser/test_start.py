@@ -67,7 +67,7 @@ def test_the_map_shows_each_jurisdiction_once(open_page: OpenPage, catalog: Cata
 
 def test_a_jurisdiction_is_found_by_typing(open_page: OpenPage) -> None:
     page = open_page("", 390)
-    field = page.get_by_label("A jurisdiction, treaty, article or topic")
+    field = page.get_by_label("Search for a place, a treaty, an article or a subject, in your words")
     field.press_sequentially("alban")
     option = page.get_by_role("listbox", name="Suggestions").get_by_role("option").first
     option.wait_for()
