@@ -70,8 +70,8 @@ _REPORT = {
 }
 _RESULT = {
     "type": "object",
-    "required": ["label", "language", "kind", "about", "link"],
-    "properties": dict.fromkeys(["label", "language", "kind", "about", "link"], _TEXT),
+    "required": ["label", "language", "kind", "kind_name", "about", "link"],
+    "properties": dict.fromkeys(["label", "language", "kind", "kind_name", "about", "link"], _TEXT),
 }
 _FOUND = {
     "type": "object",
@@ -198,7 +198,7 @@ def _search() -> dict[str, Any]:
         "example": "alb",
     }
     content = {"application/json": _FOUND, "text/html": _TEXT}
-    title = "Search by name, code, article or words, the best match first"
+    title = "Search by name, term, code, article or words, the best match first"
     responses = _responses(content, 304, 400, 406, 412, 422, *_ENGINE)
     return _operation("search", title, [words, limit, _format(["json", "html"])], responses)
 
