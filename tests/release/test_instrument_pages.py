@@ -13,7 +13,7 @@ from tutela.catalog.catalog import Catalog
 from tutela.engine.worker_pool import WorkerPool
 from tutela.web.app import create_app
 from tutela.web.components.provision_tree import document_order, provision_tree
-from tutela.web.templating import page_url
+from tutela.web.page_urls import page_url
 
 LATER = "2024-12-31"
 
