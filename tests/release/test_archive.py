@@ -17,7 +17,8 @@ from tutela.web.app import create_app
 COUNT = "SELECT (COUNT(?law) AS ?count) WHERE { ?law a tutela:NationalProvisionMapping }"
 PAGES = (
     "/", "/jurisdictions", "/jurisdictions/ALB", "/jurisdictions/HKG", "/instruments", "/instruments/lanzarote", "/compare?j=ALB&j=BEL",
-    "/gaps", "/map", "/topics", "/about", "/laws", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
+    "/gaps", "/map", "/topics", "/about", "/laws", "/criteria/definition", "/regions/150", "/notes/10/254", "/sources/icmec-10",
+    "/recommendations/define-csam", "/glossary", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
     "/ontology", "/shapes", "/search?q=albania", "/sparql",
 )  # fmt: skip
 
@@ -61,7 +62,7 @@ def test_files_and_answers_are_those_of_the_release(client: TestClient) -> None:
     answer = client.get("/v/0.1/queries/finding", params={"jurisdiction": "JOR", "criterion": "definition", "format": "csv"})
     assert answer.text.splitlines()[0].startswith("jurisdiction,name,observation,met")
     redirect = client.get("/v/0.1/id/jurisdiction/ALB", headers={"Accept": "text/html"}, follow_redirects=False)
-    assert redirect.headers["location"].endswith("/v/0.1/doc/jurisdiction/ALB")
+    assert redirect.headers["location"].endswith("/v/0.1/jurisdictions/ALB")
 
 
 def test_headers_are_set_once(client: TestClient) -> None:

@@ -13,7 +13,7 @@ from tutela.catalog.catalog import Catalog
 from tutela.engine.worker_pool import WorkerPool
 from tutela.web.app import create_app
 from tutela.web.components.provision_tree import document_order, provision_tree
-from tutela.web.templating import page_url
+from tutela.web.page_urls import page_url
 
 LATER = "2024-12-31"
 
@@ -40,7 +40,7 @@ def rows(catalog: Catalog, query: str, **values: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
-        ("/instruments/lanzorote", 404, "Unknown instrument 'lanzorote'."),
+        ("/instruments/lanzorote", 404, "Unknown instrument 'lanzorote'; the nearest is lanzarote."),
         ("/instruments/lanzarote?as_of=yesterday", 400, "'yesterday' is not a date; expected YYYY-MM-DD"),
         ("/instruments?as_of=2023", 400, "'2023' is not a date"),
         ("/gaps?as_of=2023-13-01", 400, "'2023-13-01' is not a date"),
@@ -199,7 +199,7 @@ def test_every_count_links_to_as_many_rows(client: TestClient) -> None:
     assert len(cells) > 30
     for link, count in cells[::3]:
         names = client.get(unescape(link)).text.partition('id="names"')[2]
-        assert len(re.findall(r'href="/doc/certainty/', names)) == int(count), link
+        assert len(re.findall(r'href="/glossary#certainty-', names)) == int(count), link
     assert "/queries/unmet-obligations?jurisdiction=" in names
 
 
@@ -207,7 +207,7 @@ def test_a_region_includes_the_regions_within_it(client: TestClient, catalog: Ca
     europe = {row["name"] for row in rows(catalog, "region-findings", region="150")}
     wanted = sum(row["name"] in europe for row in rows(catalog, "gaps"))
     page = client.get("/gaps?region=150").text
-    assert len(re.findall(r'href="/doc/certainty/', page)) == wanted > 0
+    assert len(re.findall(r'href="/glossary#certainty-', page)) == wanted > 0
 
 
 def test_no_gap_is_shown_where_no_instrument_asks(client: TestClient) -> None:

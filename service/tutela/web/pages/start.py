@@ -41,7 +41,7 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
         "commonest": max(counts.rows, key=lambda row: int(row["met"])),
         "continents": _continents(renderer, findings, rarest),
         "totals": totals,
-        "editions": _editions(totals),
+        "editions": editions_with_totals(totals),
         "counts": counts,
         "unmet": certain,
         "lists_reach": earliest_reach(unmet.rows),
@@ -64,7 +64,7 @@ def _continents(renderer: PageRenderer, findings: ResultTable, criterion: Row) -
     ]
 
 
-def _editions(totals: ResultTable) -> list[dict[str, Any]]:
+def editions_with_totals(totals: ResultTable) -> list[dict[str, Any]]:
     """Return the editions whose totals for sufficient and no specific legislation the report states, oldest first."""
     found = []
     for number, rows in totals.by("edition").items():
