@@ -52,9 +52,11 @@ def former_names(jurisdictions: list[Row]) -> Iterator[Row]:
     """Yield a row for each entry of ISO 3166-3 that is a change of name."""
     codes = {row["alpha2"]: row["code"] for row in jurisdictions if row["alpha2"]}
     for alpha_4 in _RENAMED:
+        country = pycountry.historic_countries.get(alpha_4=alpha_4)
+        if country is None:
+            raise SystemExit(f"{alpha_4}: no such entry of ISO 3166-3 in the installed pycountry.")
         # An entry such as "Burma, Socialist Republic of the Union of" begins with the short name.
-        name = pycountry.historic_countries.get(alpha_4=alpha_4).name.partition(",")[0]
-        yield _row(codes[alpha_4[2:]], "en", name, "former-name", "iso-3166-3")
+        yield _row(codes[alpha_4[2:]], "en", country.name.partition(",")[0], "former-name", "iso-3166-3")
 
 
 def formal_names(jurisdictions: list[Row], names: list[Row], country_codes: Path) -> Iterator[Row]:

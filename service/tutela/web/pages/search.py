@@ -91,10 +91,11 @@ def _content(request: Request, search: Search) -> Mapping[str, Any]:
 def _grouped(found: SearchResults) -> dict[str, list[Result]]:
     """Return the results by group, the group of the best result first."""
     group_of = {kind: name for name, (_, kinds) in _GROUPS.items() for kind in kinds}
-    groups: dict[str, list[Result]] = {group_of[result.kind]: [] for result in found.results[:1]} | {name: [] for name in _GROUPS}
+    groups: dict[str, list[Result]] = {}
     for result in found.results:
-        groups[group_of[result.kind]].append(result)
-    return {name: results for name, results in groups.items() if results}
+        groups.setdefault(group_of[result.kind], []).append(result)
+    order = dict.fromkeys((*list(groups)[:1], *_GROUPS))
+    return {name: groups[name] for name in order if name in groups}
 
 
 def _suggestions(request: Request, search: Search) -> Response:
