@@ -4,7 +4,8 @@ import csv
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,15 @@ import click
 
 from tutela import paths, release
 from tutela.cli.options import option
+from tutela.cli.releases import cache_folder, query_outputs
 from tutela.cli.terminal import progress, say
 from tutela.errors import TutelaError, UsageError
 from tutela.paths import Source
 from tutela.validation.input_files import input_paths
 
 if TYPE_CHECKING:
+    from tutela.sparql.layered_dataset import LoadedDataset
     from tutela.tables import Row
-    from tutela.validation.graph_state import Baseline
     from tutela.validation.problem import Problem
     from tutela.validation.working_copy import Outcome, WorkingCopyCheck
 
@@ -78,17 +80,39 @@ def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
     return count(outcome.problems, "Violation") == 0
 
 
-def _new_check(*, is_single: bool = False) -> "WorkingCopyCheck":
-    from tutela.tables.published import last_published  # noqa: PLC0415
-    from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
-
-    last, published = None, last_published()
+def _new_check(allow_loss: Collection[str] = (), *, is_single: bool = False) -> "WorkingCopyCheck":
+    last = None
     with suppress(TutelaError):  # a release that is damaged or missing makes the first check slower, and no more
         last = release.open_release(paths.default_release())
-    if last is None:
-        return WorkingCopyCheck(Source.of_project(), published.rows if published else _no_rows, published=published)
-    rows = _rows_of(last)
-    return WorkingCopyCheck(Source.of_project(), rows, _baseline(last, rows), published, is_single=is_single)
+    graph = _loading(last) if last and is_single and _has_same_rules(last) else None
+    from tutela.tables.published import last_published  # noqa: PLC0415 - rdflib and pySHACL load while the graph does
+    from tutela.validation.graph_state import Baseline  # noqa: PLC0415
+    from tutela.validation.valid_tables import ValidTables  # noqa: PLC0415
+    from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
+
+    published = last_published()
+    rows = _rows_of(last) if last else published.rows if published else _no_rows
+    has_same_rules = last is not None and (graph is not None or _has_same_rules(last))
+    baseline = Baseline(rows, last.nquads, query_outputs(last), graph) if last and has_same_rules else None
+    return WorkingCopyCheck(
+        Source.of_project(),
+        rows,
+        baseline,
+        published,
+        is_single=is_single,
+        valid=ValidTables(cache_folder() / "valid-tables.json"),
+        allow_loss=allow_loss,
+    )
+
+
+def _loading(last: release.Release) -> "Callable[[], LoadedDataset]":
+    """Start to load the graph of a release, which the engine does without Python's lock; return a function that returns it."""
+    from tutela.sparql.layered_dataset import LoadedDataset  # noqa: PLC0415
+
+    thread = ThreadPoolExecutor(1)
+    loaded = thread.submit(LoadedDataset, last.nquads)
+    thread.shutdown(wait=False)
+    return loaded.result
 
 
 def _no_rows(_table: str) -> "list[Row]":
@@ -108,20 +132,17 @@ def _rows_of(last: release.Release) -> "Callable[[str], list[Row]]":
     return rows
 
 
-def _baseline(last: release.Release, rows: "Callable[[str], list[Row]]") -> "Baseline | None":
-    """Return a release as what a check starts from, if everything but the tables is as it was when it was built."""
-    from tutela.validation.graph_state import Baseline  # noqa: PLC0415
-
+def _has_same_rules(last: release.Release) -> bool:
+    """Return whether everything but the rows of tables is as it was when a release was built."""
     prefix = f"{last.source.name}/"
     files = {
         name.removeprefix(prefix): file["sha256"] for name, file in last.manifest["files"].items() if name.startswith(prefix)
     }
     built = {name: mark for name, mark in files.items() if not name.endswith(".csv")}
     current = {name: path for name, path in input_paths(Source.of_project()).items() if not name.endswith(".csv")}
-    is_same = built.keys() == current.keys() and all(
+    return built.keys() == current.keys() and all(
         hashlib.sha256(path.read_bytes()).hexdigest() == built[name] for name, path in current.items()
     )
-    return Baseline(rows, last.nquads) if is_same else None
 
 
 def _changes(source: Source) -> Iterator[None]:

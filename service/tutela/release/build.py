@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tutela import tables
 from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.graph.construct import OnOutput
 from tutela.release import bundle
 from tutela.release.bundle import Release
 from tutela.sparql import rdf
@@ -20,7 +21,11 @@ _DATASET = "dataset"  # the table that describes the dataset itself
 
 
 def build(
-    out: Path, progress: Progress = lambda step: None, allow_loss: Collection[str] = (), inputs: Inputs | None = None
+    out: Path,
+    progress: Progress = lambda step: None,
+    allow_loss: Collection[str] = (),
+    inputs: Inputs | None = None,
+    on_output: OnOutput = lambda query, triples: None,
 ) -> tuple[Release, list[ValidationResult]]:
     """Build a release into a folder. Every input is read once, so that a change during the build has no effect on it.
 
@@ -29,6 +34,7 @@ def build(
         progress: called with the name of each step when it starts.
         allow_loss: names of tables that are allowed to have fewer rows than in the last published release.
         inputs: what to build from; by default the inputs of the project.
+        on_output: called with each build query and rule, and what it makes.
 
     Returns:
         The release, and the warnings.
@@ -47,7 +53,7 @@ def build(
             dataset = _dataset(loaded)
             last = last_published()
             _ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
-            results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss)
+            results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss, on_output)
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
             raise BuildFailedError(inputs.as_read(results))

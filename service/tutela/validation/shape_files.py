@@ -1,8 +1,11 @@
 """The shape files as text. Apart from `shapes`, because pySHACL takes 0.3 s to load."""
 
+from collections import defaultdict
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
-from tutela import paths
+from tutela import namespaces, paths
 from tutela.errors import TutelaError
 from tutela.sparql import rdf
 from tutela.sparql.rdf import Triples
@@ -35,6 +38,29 @@ def shape_triples(folder: Path) -> Triples:
     if not triples:
         raise TutelaError(f"{folder}: no shapes found; expected files such as instruments.ttl.")
     return triples
+
+
+def shapes_of_classes(shapes: Triples, classes: Set[str]) -> Triples:
+    """Return the shapes that have one of these classes as a target, with all that they refer to.
+
+    Args:
+        shapes: the triples of shapes.
+        classes: the IRIs of the classes, with their superclasses.
+
+    """
+    statements = defaultdict(list)
+    for triple in shapes:
+        statements[str(triple.subject)].append(triple)
+    target = f"<{namespaces.SH}targetClass>"
+    targets = {f"<{iri}>" for iri in classes}
+    todo = [str(one.subject) for one in shapes if str(one.predicate) == target and str(one.object) in targets]
+    found: dict[str, list[Any]] = {}
+    while todo:
+        shape = todo.pop()
+        if shape not in found:
+            found[shape] = statements[shape]
+            todo += [str(one.object) for one in found[shape]]
+    return [triple for triples in found.values() for triple in triples]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from tutela.tables.table import CellError
 from tutela.validation.nearest_value import nearest_key
 from tutela.validation.problem import Problem
 from tutela.validation.table_state import TableState, cell_problem, digest
+from tutela.validation.valid_tables import ValidTables
 
 LastRows = Callable[[str], list[Row]]
 Key = tuple[str, ...]
@@ -41,11 +42,13 @@ class TableCheck:
     Args:
         folder: the folder, such as ``data/``.
         last_rows: returns the rows of a table, by its name, in the last release; no rows if there is none.
+        valid: tables that are known to have no error.
 
     """
 
-    def __init__(self, folder: Path, last_rows: LastRows = lambda table: []) -> None:
+    def __init__(self, folder: Path, last_rows: LastRows = lambda table: [], valid: ValidTables | None = None) -> None:
         self._folder = folder
+        self._valid = valid or ValidTables()
         self._last_rows = last_rows
         self._metadata: dict[Path, tuple[bytes, Table]] = {}
         self._states: dict[str, TableState] = {}
@@ -63,6 +66,7 @@ class TableCheck:
         """
         described = self._described()
         self._states = {name: self._state(table) for name, table in described.items()}
+        self._valid.save()
         problems = [problem for state in self._states.values() for problem in state.problems]
         problems += self._strays(described)
         usable = {
@@ -112,8 +116,13 @@ class TableCheck:
     def _state(self, table: Table) -> TableState:
         content = table.path.read_bytes() if table.path.is_file() else None
         known = self._states.get(table.name)
-        is_same = known is not None and known.digest == digest(content) and known.described is table
-        return known if known is not None and is_same else TableState(table, content)
+        if known is not None and known.digest == digest(content) and known.described is table:
+            return known
+        mark = self._valid.mark(self._metadata[metadata_file(table.path)][0], digest(content))
+        state = TableState(table, content, is_valid=self._valid.has(mark))
+        if not state.problems:
+            self._valid.add(mark)
+        return state
 
     def _strays(self, described: Mapping[str, Table]) -> Iterator[Problem]:
         for name, path in paths.table_files(self._folder).items():
