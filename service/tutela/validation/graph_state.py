@@ -22,7 +22,7 @@ from tutela.validation.checks import check_result
 from tutela.validation.location import locate
 from tutela.validation.query_outputs import QueryOutputs
 from tutela.validation.result import ValidationResult
-from tutela.validation.shape_files import shape_triples, shapes_of_classes
+from tutela.validation.shape_files import properties_of_values, shape_triples, shapes_of_classes
 from tutela.validation.shape_processes import checking_shapes
 from tutela.validation.shapes import check_shapes
 
@@ -30,6 +30,7 @@ DERIVED = f"{namespaces.GRAPH}derived"
 VOCABULARY = f"{namespaces.GRAPH}vocabulary"
 _WAS_DERIVED_FROM = f"{namespaces.PROV}wasDerivedFrom"
 _TABLE = re.compile(r"data/(\w+)\.csv")
+_THREADS = 2
 _MOST_FOCUS = 4000  # resources; if more have changed, checking all of them in several processes is faster
 
 
@@ -88,6 +89,7 @@ class GraphState(ABC):
         self._checks = query_file.read_all(source.queries / "checks")
         self._reads = {query.path: QueryVocabulary(query.text) for query in (*self._build, *self._rules, *self._checks)}
         self._shape_triples = shape_triples(source.shapes)
+        self._of_values = properties_of_values(self._shape_triples)
         self._records: dict[str, list[dict[str, str]]] = {}
         self._shape_results: dict[str, list[ValidationResult]] | None = None
         self._changed: set[Any] = set()  # since the shapes were checked last
@@ -135,13 +137,13 @@ class GraphState(ABC):
         due = [check for check in self._checks if check.name not in self._records or self._reads[check.path].reads(self._names)]
         self._names = set()
         # The engine evaluates the checks without Python's lock, while Python looks for the resources of the shapes.
-        with ThreadPoolExecutor(1) as thread:
-            evaluated = thread.submit(self._evaluate, due)
+        with ThreadPoolExecutor(_THREADS) as threads:
+            evaluated = threads.map(self._evaluate, due)
             focus = self._focus()
-            part = self._union.neighbourhood(focus) if focus is not None else self._union.triples()
+            part = self._union.neighbourhood(focus, self._of_values) if focus is not None else self._union.triples()
             graph = to_graph(part)
             shapes = self._shapes_for(focus, part)
-            self._records.update(evaluated.result())
+            self._records.update(zip((check.name for check in due), evaluated, strict=True))
         if focus is None:
             with checking_shapes(graph, shapes, tables) as results:
                 self._shape_results = _by_resource(results())
@@ -151,8 +153,8 @@ class GraphState(ABC):
         scope = GraphScope(queries, len(due), len(self._checks), None if focus is None else len(focus))
         return sorted(self._results(tables)), scope
 
-    def _evaluate(self, checks: Collection[QueryFile]) -> dict[str, list[dict[str, str]]]:
-        return {check.name: list(self._union.query(check.path).records()) for check in checks}
+    def _evaluate(self, check: QueryFile) -> list[dict[str, str]]:
+        return list(self._union.query(check.path).records())
 
     def _focus(self) -> set[str] | None:
         """Return the resources whose shapes must be checked; None for all."""

@@ -5,6 +5,8 @@ from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from tutela import namespaces, paths
 from tutela.errors import TutelaError
 from tutela.sparql import rdf
@@ -61,6 +63,31 @@ def shapes_of_classes(shapes: Triples, classes: Set[str]) -> Triples:
             found[shape] = statements[shape]
             todo += [str(one.object) for one in found[shape]]
     return [triple for triples in found.values() for triple in triples]
+
+
+def properties_of_values(shapes: Triples) -> Set[str] | None:
+    """Return the properties (IRIs) that shapes read of the values of a resource, and not of the resource; None if any.
+
+    The property shapes of a shape with a target read the resource itself. Other shapes apply to values, such as the one that
+    ``sh:node`` refers to (SHACL, section 4.7.1); and ``sh:class`` reads the type.
+    """
+    paths = {str(one.subject): one.object for one in shapes if one.predicate.value == f"{namespaces.SH}path"}
+    targeting = {str(one.subject) for one in shapes if one.predicate.value == f"{namespaces.SH}targetClass"}
+    own = set()
+    for one in shapes:
+        if str(one.subject) in targeting and one.predicate.value == f"{namespaces.SH}property":
+            own.add(str(one.object))
+    others = {
+        str(one.object)
+        for one in shapes
+        if not (str(one.subject) in targeting and one.predicate.value == f"{namespaces.SH}property")
+    }
+    if any(one.predicate.value == f"{namespaces.SH}closed" for one in shapes) or targeting & others:
+        return None
+    read = [path for shape, path in paths.items() if shape not in own or shape in others]
+    if not all(isinstance(path, ox.NamedNode) for path in paths.values()):
+        return None  # a path of several steps
+    return {path.value for path in read} | {f"{namespaces.RDF}type"}
 
 
 def _files(folder: Path) -> list[Path]:
