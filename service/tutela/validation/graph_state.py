@@ -110,6 +110,12 @@ class GraphState(ABC):
 
         """
 
+    @property
+    def follows(self) -> dict[str, list[str]]:
+        """For each check (IRI) that counts or compares rows of tables, the names of these tables."""
+        checks = {f"{namespaces.CHECK}{check.name}": check.metadata.get("follows", []) for check in self._checks}
+        return {check: list(tables) for check, tables in checks.items() if tables}
+
     def identifiers_like(self, iri: str) -> list[str]:
         """Return the IRIs of the resources that the graph describes next to an IRI, such as the other types of action."""
         return self._union.described(iri.rpartition("/")[0] + "/")

@@ -13,6 +13,7 @@ from tutela import paths
 from tutela.errors import TutelaError
 from tutela.paths import METADATA_SUFFIX
 from tutela.tables import Row, Table
+from tutela.tables.compare import renamed
 from tutela.tables.files import metadata_file, read_metadata, unknown_references
 from tutela.tables.table import CellError
 from tutela.validation.nearest_value import nearest_key
@@ -164,7 +165,8 @@ class TableCheck:
             if len({(one.table, one.row) for one in problems}) < _MANY and not was_there:
                 yield from problems
             else:
-                yield self._missing(table, columns, key, problems, was_there=was_there)
+                new_key = self._new_key(table, key) if was_there else None
+                yield self._missing(table, columns, key, problems, new_key, was_there=was_there)
 
     def _under_empty_tables(self, problems: list[Problem], described: Mapping[str, Table]) -> list[Problem]:
         """Return the problems with missing rows of a table that has none at all under that problem."""
@@ -178,15 +180,39 @@ class TableCheck:
             for one in others
         ]
 
-    def _missing(self, table: Table, columns: tuple[str, ...], key: Key, problems: list[Problem], *, was_there: bool) -> Problem:
+    def _new_key(self, table: Table, key: Key) -> Key | None:
+        """Return the key that a row of the last release has now, if nothing else of it has changed."""
+        last, now = self._last_by_key(table), {table.key_of(row): row for row in table.rows}
+        added = [row for new, row in now.items() if new not in last]
+        removed = [row for old, row in last.items() if old not in now]
+        return renamed(removed, added, table.key).get(key)
+
+    def _missing(  # noqa: PLR0913
+        self,
+        table: Table,
+        columns: tuple[str, ...],
+        key: Key,
+        problems: list[Problem],
+        new_key: Key | None,
+        *,
+        was_there: bool,
+    ) -> Problem:
         text, count = ", ".join(key), len(problems)
         places = len({one.table for one in problems})
         rows = f"{count} {'row refers' if count == 1 else 'rows refer'} to it, in {places} {'table' if places == 1 else 'tables'}"
+        consequences = tuple(replace(one, nearest="") if was_there else one for one in problems)
+        expected = "a row for each reference to the table"
+        if new_key is not None:
+            found = f"the key '{text}' of the last release was changed to '{', '.join(new_key)}'; {rows}"
+            advice = f"Restore '{text}', or change the rows that refer to it."
+            number = table.row_numbers[new_key]
+            return Problem(
+                "reference", "Violation", table.location, number, " + ".join(columns), ", ".join(new_key), found, expected,
+                advice, text, key=new_key, key_before=text, consequences=consequences,
+            )  # fmt: skip
         found = f"there is no row with the {' + '.join(columns)} '{text}'; {rows}"
         advice = "Restore the row; the last release has it." if was_there else "Add the row, or correct the references to it."
         nearest = "" if was_there else problems[0].nearest
-        expected = "a row for each reference to the table"
-        consequences = tuple(replace(one, nearest="") if was_there else one for one in problems)
         return Problem(
             "reference", "Violation", table.location, 0, " + ".join(columns), text, found, expected, advice, nearest,
             consequences=consequences,

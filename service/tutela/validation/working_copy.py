@@ -103,7 +103,8 @@ class WorkingCopyCheck:
             results += check_corrections(tables)
             if self._published is not None:
                 results += compare_with_release(tables, self._published, self._allow_loss)
-        problems = fold(found, [self._problem(result, tables or {}) for result in results])
+        follows = self._graph.follows if self._graph else {}
+        problems = fold(found, [self._problem(result, tables or {}) for result in results], follows)
         return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
 
     def _graph_check(self) -> GraphState:
@@ -142,6 +143,7 @@ class WorkingCopyCheck:
             result.where,
             result.resource,
             result.rule,
+            key=tuple(row[name] for name in key if name in row),
         )
 
     def _nearest(self, value: str) -> str:
