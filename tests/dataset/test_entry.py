@@ -1,6 +1,7 @@
 """Guided entry: the rows that answers make, what follows from them, and that nothing else is written."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tutela import paths, release
-from tutela.cli.options import option
+from tutela.cli.options import FILE, allow_loss_option, option
 from tutela.cli.releases import cache_folder, query_outputs
 from tutela.cli.terminal import progress, say
 from tutela.errors import TutelaError, UsageError
 from tutela.paths import Source
 from tutela.validation.input_files import input_paths
+from tutela.validation.problem import count
 
 if TYPE_CHECKING:
     from tutela.sparql.layered_dataset import LoadedDataset
@@ -34,34 +35,60 @@ _CLEAR = "\033[2J\033[H"  # ECMA-48: clear the screen, and go to its first chara
 @click.command()
 @option("--watch", is_flag=True, help="Check again whenever a table changes, until Ctrl+C.")
 @option("--format", "report_format", default="text", help="text or json (default: text)")
-def check(watch: bool, report_format: str) -> None:
+@option("--xlsx", type=FILE, metavar="FILE", help="Also write a workbook of the tables with errors, with each cell marked.")
+@allow_loss_option
+def check(watch: bool, report_format: str, xlsx: Path | None, allow_loss: tuple[str, ...]) -> None:
     """Check the tables as they are: files, cells, references, and what follows from them. Report all errors at once.
 
     What has not changed since the last release, or since the last check with --watch, is not checked again; `tutela build` checks
-    everything.
+    everything. --xlsx FILE writes nothing if there is no error; `tutela tables --from FILE` brings the corrections back.
     """
     if report_format not in ("text", "json"):
         raise UsageError(f"--format {report_format}: expected text or json.")
+    if watch and xlsx:
+        raise UsageError("--xlsx and --watch: expected one of them.")
+    if xlsx and xlsx.suffix.lower() != ".xlsx":
+        raise UsageError(f"--xlsx {xlsx}: expected a file name that ends in .xlsx.")
     if not watch:
         gc.disable()  # loading and parsing make nearly nothing but objects that live to the end
-        sys.exit(0 if _run(_new_check(is_single=True), report_format) else 1)
+        checker = _new_check(allow_loss, is_single=True)
+        outcome = _run(checker, report_format)
+        if xlsx:
+            _write_workbook(xlsx, checker, outcome)
+        sys.exit(0 if count(outcome.problems, "Violation") == 0 else 1)
     say("Watching the tables; stop with Ctrl+C.")
     current = None
     for _ in _changes(Source.of_project()):
         if report_format == "text" and sys.stdout.isatty():
             print(_CLEAR, end="")
         try:
-            current = current or _new_check()
+            current = current or _new_check(allow_loss)
             _run(current, report_format)
+        except UsageError:
+            raise
         except TutelaError as error:
             current = None  # what it holds may be incomplete
             say(f"tutela: {error}")
 
 
-def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
-    """Check the tables and print the report; return whether there is no error."""
+def _write_workbook(path: Path, checker: "WorkingCopyCheck", outcome: "Outcome") -> None:
+    from tutela.sparql.vocabularies import read_vocabularies  # noqa: PLC0415 - openpyxl takes 0.2 s to load
+    from tutela.tables.workbook import write_workbook  # noqa: PLC0415
+    from tutela.validation.annotated_workbook import annotated_workbook  # noqa: PLC0415
+
+    if not outcome.problems:
+        say(f"There is nothing to mark; {path} was not written.")
+        return
+    content, left_out = annotated_workbook(checker.tables, outcome.problems, read_vocabularies(paths.ONTOLOGY))
+    write_workbook(path, content)
+    for sentence in left_out:
+        say(f"Not in the workbook: {sentence}")
+    say(f"The tables with errors are in {path}; the first sheet lists them.")
+
+
+def _run(checker: "WorkingCopyCheck", report_format: str) -> "Outcome":
+    """Check the tables and print the report."""
     from tutela.validation import check_report  # noqa: PLC0415 - rdflib and pySHACL take 0.5 s to load
-    from tutela.validation.problem import count  # noqa: PLC0415
     from tutela.validation.tables import without_garbage_collection  # noqa: PLC0415
 
     is_text = report_format == "text"
@@ -79,7 +106,7 @@ def _run(checker: "WorkingCopyCheck", report_format: str) -> bool:
         print(check_report.summary(outcome), end="", flush=True)
     else:
         print(check_report.as_json(outcome), end="", flush=True)
-    return count(outcome.problems, "Violation") == 0
+    return outcome
 
 
 def _new_check(allow_loss: Collection[str] = (), *, is_single: bool = False) -> "WorkingCopyCheck":
@@ -88,11 +115,14 @@ def _new_check(allow_loss: Collection[str] = (), *, is_single: bool = False) -> 
         last = release.open_release(paths.default_release())
     graph = _loading(last) if last and is_single and _has_same_rules(last) else None
     from tutela.tables.published import last_published  # noqa: PLC0415 - rdflib and pySHACL load while the graph does
+    from tutela.validation.comparison import ensure_tables  # noqa: PLC0415
     from tutela.validation.graph_state import Baseline  # noqa: PLC0415
     from tutela.validation.valid_tables import ValidTables  # noqa: PLC0415
     from tutela.validation.working_copy import WorkingCopyCheck  # noqa: PLC0415
 
     published = last_published()
+    if allow_loss:
+        ensure_tables(allow_loss, paths.table_files().keys() | (published.table_files.keys() if published else set()))
     rows = _rows_of(last) if last else published.rows if published else _no_rows
     has_same_rules = last is not None and (graph is not None or _has_same_rules(last))
     baseline = Baseline(rows, last.nquads, query_outputs(last), graph) if last and has_same_rules else None

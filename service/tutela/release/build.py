@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutela import tables
-from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.errors import BuildFailedError, TutelaError
 from tutela.graph.construct import OnOutput
 from tutela.release import bundle
 from tutela.release.bundle import Release
@@ -12,6 +12,7 @@ from tutela.sparql import rdf
 from tutela.tables import Row, Table
 from tutela.tables.published import last_published
 from tutela.validation import ValidationResult, conforms
+from tutela.validation.comparison import ensure_tables
 from tutela.validation.inputs import Inputs, read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.shape_files import shapes_text
@@ -52,7 +53,7 @@ def build(
             loaded = tables.load(source.data)
             dataset = _dataset(loaded)
             last = last_published()
-            _ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
+            ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
             results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss, on_output)
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
@@ -79,12 +80,6 @@ def build(
             "rows": {name: len(table.rows) for name, table in sorted(loaded.items())},
         }
         return bundle.write_from(place, out, files, manifest), inputs.as_read(results)
-
-
-def _ensure_tables(names: Collection[str], known: Collection[str]) -> None:
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        raise UsageError(f"--allow-loss {', '.join(unknown)}: no such table; expected one of {', '.join(sorted(known))}.")
 
 
 def _dataset(loaded: Mapping[str, Table]) -> Row:

@@ -5,6 +5,7 @@ The tables whose changes need a correction have ``dc:accrualPolicy`` in their me
 
 from collections.abc import Collection, Iterator, Mapping
 
+from tutela.errors import UsageError
 from tutela.tables import Row, Table
 from tutela.tables.compare import Key, TableDifference, compare, renamed
 from tutela.tables.csv_file import csv_line
@@ -47,6 +48,18 @@ def compare_with_release(
             results += _unrecorded(table, difference, corrections, every, release) if table.is_protected else ()
             results += _wrong_start(table, before, corrections, release)
     return sorted(results)
+
+
+def ensure_tables(names: Collection[str], known: Collection[str]) -> None:
+    """Raise an error unless the tables that are allowed to lose rows exist.
+
+    Raises:
+        UsageError: there is no such table.
+
+    """
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(f"--allow-loss {', '.join(unknown)}: no such table; expected one of {', '.join(sorted(known))}.")
 
 
 def _since(release: PublishedRelease, every: Mapping[Cell, list[Correction]]) -> dict[Cell, list[Correction]]:

@@ -90,6 +90,11 @@ class TableCheck:
         return found.rows[found.numbers.index(number)]
 
     @property
+    def tables(self) -> dict[str, Table]:
+        """The tables as they are in their files, by name; without those that cannot be read."""
+        return {name: state.table for name, state in self._states.items() if state.table}
+
+    @property
     def table_count(self) -> int:
         """How many tables there are."""
         return len(self._states)

@@ -107,6 +107,11 @@ class WorkingCopyCheck:
         problems = fold(found, [self._problem(result, tables or {}) for result in results], follows)
         return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
 
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables as they were in the last run, by name; without those that cannot be read."""
+        return self._tables.tables
+
     def _graph_check(self) -> GraphState:
         """Return the check of the graph; a new one if the ontology, a query or a shape has changed."""
         files = {
