@@ -53,7 +53,8 @@ def test_faulty_cells_are_marked_listed_and_linked(faulty: TableCheck) -> None:
     [problem] = [one for one in problems if one.value == "Published"]
     [line] = [row for row in book["Problems"].iter_rows(min_row=5) if row[2].value == "Published"]
     assert [cell.value for cell in line[3:6]] == [problem.found, problem.expected, "published"]
-    sheet, address = line[0].hyperlink.location.split("!")
+    link: Any = line[0].hyperlink
+    sheet, address = link.location.split("!")
     assert (sheet.strip("'"), book[sheet.strip("'")][address].value) == ("editions", "Published")
     comment = marked(book["editions"])[address]
     assert comment.startswith(f"Error: {problem.found}\nExpected: {problem.expected}\nNearest valid value: published")

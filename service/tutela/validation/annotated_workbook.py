@@ -124,9 +124,9 @@ def _mark(
                 if place not in texts:
                     sheets[name].cell(*place[1:]).fill = line.fill
                 texts.setdefault(place, []).append(_comment(line))
-    for (name, row, column), several in list(texts.items())[:_MOST_COMMENTS]:
+    for (name, row, number), several in list(texts.items())[:_MOST_COMMENTS]:
         text = "\n\n".join(dict.fromkeys(several))
-        sheets[name].cell(row, column).comment = Comment(without_forbidden(text), "Tutela", height=200, width=400)
+        sheets[name].cell(row, number).comment = Comment(without_forbidden(text), "Tutela", height=200, width=400)
 
 
 def _comment(line: _Line) -> str:
@@ -169,15 +169,15 @@ def _list(
         where = f"{one.table} row {one.row}" if one.row else one.table or one.resource
         label = f"{where}, {one.column}" if one.row and one.column else where
         texts = (label, line.kind, one.value, one.found, one.expected, one.nearest, _advice(one))
-        for column, text in enumerate(texts, start=1):
-            set_text(cell := sheet.cell(row, column), without_forbidden(text))
+        for column, content in enumerate(texts, start=1):
+            set_text(cell := sheet.cell(row, column), without_forbidden(content))
             cell.alignment = Alignment(vertical="top", wrap_text=True, indent=1 if line.cause is not None and column == 4 else 0)
         sheet.cell(row, 2).fill = line.fill
         if target:
             sheet.cell(row, 1).hyperlink = Hyperlink(f"A{row}", location=target)
             sheet.cell(row, 1).font = _LINK
-    for column, width in enumerate(_COLUMNS.values(), start=1):
-        sheet.column_dimensions[address(1, column).rstrip("1")].width = width
+    for letter, width in zip("ABCDEFG", _COLUMNS.values(), strict=True):
+        sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A5"
     sheet.protection.sheet = True
 
