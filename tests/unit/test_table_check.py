@@ -13,6 +13,7 @@ from tutela.validation.check_report import as_json, as_text, summary
 from tutela.validation.consequences import fold
 from tutela.validation.problem import Problem
 from tutela.validation.table_check import TableCheck
+from tutela.validation.valid_tables import ValidTables
 from tutela.validation.working_copy import Outcome
 
 Edit = Callable[[str, str, str], None]
@@ -160,6 +161,22 @@ def test_a_second_run_reads_only_what_has_changed(data_copy: Path, edit: Edit) -
     assert changed == {"observations"}
 
 
+def test_a_table_that_had_no_error_is_not_read_again(data_copy: Path, edit: Edit, tmp_path: Path) -> None:
+    file = tmp_path / "cache" / "valid.json"
+    edit("totals", "four-criteria,stated,22", "four-criteria,state,22")
+    for _ in ("read", "known"):
+        assert [one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]] == ["state"]
+    marks = json.loads(file.read_text(encoding="utf-8"))
+    assert len(marks) == len(paths.table_files(data_copy)) - 1, "the table with an error is read again"
+    edit("observations", "10,AFG,definition,false", "10,AFG,definition,maybe")
+    assert {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]} == {"state", "maybe"}
+    metadata = data_copy / "review" / "editions.csv-metadata.json"
+    metadata.write_text(metadata.read_text(encoding="utf-8").replace("published|draft", "printed|draft"), encoding="utf-8")
+    assert "published" in {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]}
+    file.write_text("{", encoding="utf-8")
+    assert {"state", "maybe"} < {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]}
+
+
 def cell(row: int, value: str, **more: object) -> Problem:
     expected = "a boolean: true or false, in lower case"
     details = {"advice": "Write true.", "nearest": "true", "is_tidied": True, **more}
@@ -224,7 +241,7 @@ def test_totals_are_under_the_finding_that_changed_them() -> None:
     problems = fold([], [other, total, order, first, second, graph(55, "of the same row")], follows)
     assert {one.row: [other.found for other in one.consequences] for one in problems} == {
         7: ["the total sufficient is 138"],
-        55: ["of the same row", "ALB meets simple-possession without a law"],
+        55: ["ALB meets simple-possession without a law", "of the same row"],
         20: [],
     }
     text = as_text(problems)

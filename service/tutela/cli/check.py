@@ -50,12 +50,7 @@ def check(watch: bool, report_format: str, xlsx: Path | None, allow_loss: tuple[
     if xlsx and xlsx.suffix.lower() != ".xlsx":
         raise UsageError(f"--xlsx {xlsx}: expected a file name that ends in .xlsx.")
     if not watch:
-        gc.disable()  # loading and parsing make nearly nothing but objects that live to the end
-        checker = _new_check(allow_loss, is_single=True)
-        outcome = _run(checker, report_format)
-        if xlsx:
-            _write_workbook(xlsx, checker, outcome)
-        sys.exit(0 if count(outcome.problems, "Violation") == 0 else 1)
+        sys.exit(0 if _run_once(report_format, xlsx, allow_loss) else 1)
     say("Watching the tables; stop with Ctrl+C.")
     current = None
     for _ in _changes(Source.of_project()):
@@ -69,6 +64,19 @@ def check(watch: bool, report_format: str, xlsx: Path | None, allow_loss: tuple[
         except TutelaError as error:
             current = None  # what it holds may be incomplete
             say(f"tutela: {error}")
+
+
+def _run_once(report_format: str, xlsx: Path | None, allow_loss: Collection[str]) -> bool:
+    """Check the tables once; return whether there is no error."""
+    gc.disable()  # loading and parsing make nearly nothing but objects that live to the end
+    try:
+        checker = _new_check(allow_loss, is_single=True)
+        outcome = _run(checker, report_format)
+        if xlsx:
+            _write_workbook(xlsx, checker, outcome)
+    finally:
+        gc.enable()
+    return count(outcome.problems, "Violation") == 0
 
 
 def _write_workbook(path: Path, checker: "WorkingCopyCheck", outcome: "Outcome") -> None:
