@@ -94,7 +94,7 @@ class CacheSettings:
     """Caches."""
 
     response_bytes: int = _setting(64 << 20, "bytes", "responses kept in memory; 0 for none")
-    folder: str = _setting("", "", "folder for prepared stores; empty for the user's cache folder")
+    folder: str = _setting("", "", "folder for prepared stores and the state of checks; empty for the user's cache folder")
 
 
 @dataclass(frozen=True)

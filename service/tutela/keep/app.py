@@ -44,6 +44,7 @@ def create_app(source: Source, session: Session) -> Starlette:
         Route("/edit/preview", pages.preview, methods=["POST"]),
         Route("/edit/write", pages.write, methods=["POST"]),
         Route("/check", pages.check),
+        Route("/check/errors.xlsx", pages.marked),
         Route("/workbook", pages.workbook),
         Route("/workbook/tables.xlsx", pages.download),
         Route("/workbook/upload", pages.upload, methods=["POST"]),

@@ -129,6 +129,11 @@ class Pages:
         outcome = await run_in_threadpool(self._desk.check)
         return self._page("check.html", outcome=outcome)
 
+    async def marked(self, request: Request) -> Response:
+        """Return the tables with errors as a workbook, with each error marked."""
+        content = await run_in_threadpool(self._desk.marked_workbook)
+        return _download(content, "errors.xlsx")
+
     async def workbook(self, request: Request) -> Response:
         """Return the page to get a workbook and to bring one back."""
         return self._page("workbook.html")
@@ -136,7 +141,7 @@ class Pages:
     async def download(self, request: Request) -> Response:
         """Return the workbook of all tables."""
         content = await run_in_threadpool(self._workbook)
-        return Response(content, media_type=_XLSX, headers={"content-disposition": 'attachment; filename="tables.xlsx"'})
+        return _download(content, "tables.xlsx")
 
     def _workbook(self) -> bytes:
         context = self._desk.context()
@@ -208,6 +213,10 @@ class Pages:
             "others": [error for error in errors if error.name not in named],
             **_address(request),
         }
+
+
+def _download(content: bytes, name: str) -> Response:
+    return Response(content, media_type=_XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 def _address(request: Request) -> dict[str, str]:

@@ -10,10 +10,9 @@ from tutela.errors import TutelaError, UsageError
 from tutela.tables.csv_file import Row
 from tutela.tables.ods_file import read_ods
 from tutela.tables.spreadsheet import MAX_PROBLEMS, Sheet, address
-from tutela.tables.start_sheet import START
 from tutela.tables.table import Table
 from tutela.tables.text_file import read_text
-from tutela.tables.workbook import BASE, LISTS, sheet_names
+from tutela.tables.workbook import BASE, OWN_SHEETS, sheet_names
 from tutela.tables.xlsx_file import read_xlsx
 
 _WORKBOOKS = {".xlsx": read_xlsx, ".xlsm": read_xlsx, ".ods": read_ods}
@@ -102,7 +101,7 @@ def _workbook(path: Path, tables: Mapping[str, Table], only: Sequence[str], erro
     names = {sheet: table for table, sheet in sheet_names(tables).items()}
     found = []
     for sheet in sheets:
-        if sheet.name in (START, LISTS, BASE):
+        if sheet.name in OWN_SHEETS:
             continue
         if sheet.name not in names:
             errors.append(f"{sheet.location}: {_unknown(sheet.name, names)} Rename it back, or delete it.")
