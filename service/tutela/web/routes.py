@@ -17,9 +17,11 @@ from tutela.web.pages import (
     editions,
     editor,
     gaps,
+    implementation,
     instruments,
     jurisdictions,
     laws,
+    parties,
     search,
     start,
     topics,
@@ -40,7 +42,7 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
-INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico", "/basemap.svg")
 
 # Below these paths are files, whose names do not end in a slash.
 FILES = ("/static/", "/download/")
@@ -53,6 +55,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/jurisdictions/{code}", jurisdictions.page),
     _get("/instruments", instruments.list_page),
     _get("/instruments/{slug}", instruments.page),
+    _get("/instruments/{slug}/parties", parties.page),
+    _get("/instruments/{slug}/national-law", implementation.page),
     _get("/laws", laws.list_page),
     _get("/laws/{code}/{slug}", laws.page),
     _get("/editions", editions.list_page),
@@ -97,4 +101,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/sitemap.xml", downloads.sitemap),
     _get("/robots.txt", downloads.robots),
     _get("/favicon.ico", handlers.favicon),
+    _get("/basemap.svg", handlers.basemap_svg),
 )

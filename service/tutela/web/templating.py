@@ -74,6 +74,7 @@ def _common(request: Request) -> dict[str, Any]:
         "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
+        "explained": {},  # the terms that the page explains; see the macro `explain`
         # Parameters for tracking were removed before; see `middleware.tracking`.
         "canonical": url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else ""),
     }

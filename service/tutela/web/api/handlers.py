@@ -1,13 +1,15 @@
-"""The handlers of ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
+"""The handlers of ``/health``, ``/api``, ``/.well-known/void``, ``/basemap.svg`` and ``/favicon.ico``."""
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela import paths
+from tutela.errors import NotFoundError
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
-from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.components import basemap
+from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, IMMUTABLE, NO_STORE, make_etag
 from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
 from tutela.web.http.negotiation import prefers_html
@@ -53,6 +55,16 @@ async def void(request: Request) -> Response:
     checksums = {name: files.get(file, {}).get("sha256", "") for name, file in _CHECKSUM_VARIABLES.items()}
     texts = {"version": current.version, **checksums}
     return await its.endpoint.construct(request, "void", {"root": str(request.base_url)}, texts)
+
+
+async def basemap_svg(request: Request) -> Response:
+    """Respond with the outlines that maps refer to; a URL with their version may be cached forever (RFC 8246)."""
+    sprite = basemap.sprite()
+    if sprite is None:
+        raise NotFoundError("This copy of the service was built without the map.")
+    is_this_version = request.query_params.get("v") == sprite.version
+    headers = {"cache-control": IMMUTABLE if is_this_version else CACHE_CONTROL, "etag": make_etag(sprite.version)}
+    return Response(sprite.document, media_type="image/svg+xml", headers=headers)
 
 
 async def favicon(request: Request) -> Response:
