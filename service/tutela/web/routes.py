@@ -19,6 +19,7 @@ from tutela.web.pages import (
     gaps,
     implementation,
     instruments,
+    jurisdiction_list,
     jurisdictions,
     laws,
     parties,
@@ -51,7 +52,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     # Pages for people
     _get("/", start.page),
     _get("/map", world_map.page),
-    _get("/jurisdictions", jurisdictions.list_page),
+    _get("/jurisdictions", jurisdiction_list.page),
+    _get("/jurisdictions.csv", jurisdiction_list.csv_file),
     _get("/jurisdictions/{code}", jurisdictions.page),
     _get("/instruments", instruments.list_page),
     _get("/instruments/{slug}", instruments.page),

@@ -1,4 +1,4 @@
-"""A chart of the number of jurisdictions that an instrument binds, one column per year. Positions are percentages of the width."""
+"""A chart of the number of jurisdictions that an instrument binds, by year. Positions are percentages of the width."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def render(rows: Iterable[Row]) -> YearChart | None:
     if not found:
         return None
     first, last = min(found), max(found)
-    highest = max(max(int(row["bound_at_most"]) for row in found.values()), 1)
+    highest = max(1, *(int(row["bound_at_most"]) for row in found.values()))
     width = 100 / (last - first + 1)
     columns = []
     row = found[first]

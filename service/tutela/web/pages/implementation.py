@@ -40,14 +40,15 @@ def _content(renderer: PageRenderer, slug: str, given: Mapping[str, str]) -> Map
     as_of = given.get("as_of") or renderer.default("national-implementation", "as_of")
     short_name = get_or_404(renderer.labels("instrument"), slug, "instrument")
     overview = renderer.run("national-implementation", instrument=slug, as_of=as_of)
-    rows = sorted(overview.rows, key=lambda row: document_order(path_in_instrument(row["provision"])))
     provisions = {row["provision"]: row for row in renderer.run("instrument-provisions", instrument=slug).rows}
+    rows = [row for row in overview.rows if row["provision"] in provisions]
+    rows.sort(key=lambda row: document_order(path_in_instrument(row["provision"])))
     shared = {
         "slug": slug,
         "short_name": short_name,
         "as_of": as_of,
         "overview": overview,
-        "rows": [row for row in rows if row["provision"] in provisions],
+        "rows": rows,
         "provisions": provisions,
         "path_in_instrument": path_in_instrument,
         "chosen": None,
@@ -55,7 +56,7 @@ def _content(renderer: PageRenderer, slug: str, given: Mapping[str, str]) -> Map
     path, criterion = given.get("provision", ""), given.get("criterion", "")
     if not path:
         return shared
-    choices = [row for row in shared["rows"] if path_in_instrument(row["provision"]) == path]
+    choices = [row for row in rows if path_in_instrument(row["provision"]) == path]
     if not choices:
         raise NotFoundError(f"By our reading, no provision {path!r} of {short_name} bears on a criterion.")
     criterion = criterion or choices[0]["criterion"]
@@ -87,5 +88,9 @@ def _parties(rows: list[Row]) -> list[Party]:
 
 
 def _provisions(rows: list[Row]) -> list[Row]:
-    once = {row["national_provision"]: row for row in reversed(rows) if row["national_provision"]}
-    return sorted(reversed(once.values()), key=lambda row: _RELATIONS.index(row["relation"]))
+    """Return the row of each provision: the first of those that differ in their source only."""
+    once: dict[str, Row] = {}
+    for row in rows:
+        if row["national_provision"]:
+            once.setdefault(row["national_provision"], row)
+    return sorted(once.values(), key=lambda row: _RELATIONS.index(row["relation"]))

@@ -1,4 +1,4 @@
-"""``/jurisdictions``: the list of jurisdictions, and a page for each."""
+"""``/jurisdictions/{code}``: a page for each jurisdiction. Their list is in `jurisdiction_list`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,28 +25,12 @@ _CONSENT = (
 )
 
 
-async def list_page(request: Request) -> Response:
-    """Respond with the list."""
-    renderer = services(request).renderer
-    return await renderer.respond(request, "jurisdictions.html", lambda: _list_content(renderer))
-
-
 async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
     as_of, edition = request.query_params.get("as_of"), request.query_params.get("edition")
     return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of, edition))
-
-
-def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
-    return {
-        "findings": renderer.run("findings", edition=renderer.current_edition()),
-        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
-        "jurisdictions": renderer.run("jurisdictions"),
-        "criteria": renderer.run("criteria"),
-        "findings_as_of": renderer.findings_as_of(),
-    }
 
 
 def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_edition: str | None) -> Mapping[str, Any]:
