@@ -13,6 +13,7 @@ from tutela import namespaces, paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
@@ -75,6 +76,7 @@ def _common(request: Request) -> dict[str, Any]:
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "explained": {},  # the terms that the page explains; see the macro `explain`
+        "without_edition": f"{path}{without_edition(request.url.query)}",
         # Parameters for tracking were removed before; see `middleware.tracking`.
         "canonical": url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else ""),
     }
@@ -96,7 +98,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal)
+    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal, keep_edition)
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import UsageError
 from tutela.search.text_folding import fold
+from tutela.web.edition import DRAFT, DRAFT_HEADER
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.rendering import PageRenderer, ResultTable, Row
@@ -78,12 +79,16 @@ async def page(request: Request) -> Response:
 async def csv_file(request: Request) -> Response:
     """Respond with the rows of the page, in its order, as CSV."""
     renderer = services(request).renderer
-    text = await run_in_threadpool(lambda: _csv(_content(renderer, request.query_params)))
-    headers = {**CACHEABLE, "content-disposition": content_disposition(["jurisdictions"], "csv")}
+    content = await run_in_threadpool(_content, renderer, request.query_params)
+    text = _csv(content)
+    marking = {DRAFT_HEADER: DRAFT} if content["is_draft"] else {}
+    headers = {**CACHEABLE, **marking, "content-disposition": content_disposition(["jurisdictions"], "csv")}
     return Response(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
 def _content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]:
+    chosen = renderer.chosen_edition(given)
+    number = chosen["edition"]["number"]
     criteria = renderer.run("criteria")
     slugs = [local_name(row["criterion"]) for row in criteria.rows]
     regions = renderer.labels("region")
@@ -91,14 +96,15 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]
     as_of = renderer.default("instruments-by-jurisdiction", "as_of")
     instruments = renderer.run("instruments-by-jurisdiction", as_of=as_of)
     bound = {row["jurisdiction"]: row for row in instruments.rows}
-    findings = renderer.run("findings", edition=renderer.current_edition())
+    findings = renderer.run("findings", edition=number)
     rows = [{**bound[row["jurisdiction"]], **row} for row in findings.rows]
-    members = _members(renderer, view.region)
+    members = _members(renderer, view.region, number)
     kept = [row for row in rows if _is_kept(row, view, members)]
     kept.sort(key=lambda row: fold(row["name"]))
     if view.sort or view.direction == "desc":
         kept.sort(key=_sort_key(view.sort or "name"), reverse=view.direction == "desc")
     return {
+        **chosen,
         "view": view,
         "rows": kept,
         "findings": findings,
@@ -107,9 +113,8 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]
         "slugs": slugs,
         "regions": sorted(regions.items(), key=lambda region: fold(region[1])),
         "region_name": regions.get(view.region, ""),
-        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
+        "territories": renderer.run("places-without-row", edition=number),
         "jurisdictions": renderer.run("jurisdictions"),
-        "findings_as_of": renderer.findings_as_of(),
         "as_of": as_of,
     }
 
@@ -136,11 +141,11 @@ def _view(given: Mapping[str, str], criteria: list[str], regions: Mapping[str, s
     return view
 
 
-def _members(renderer: PageRenderer, region: str) -> set[str] | None:
+def _members(renderer: PageRenderer, region: str, edition: str) -> set[str] | None:
     """Return the jurisdictions of a region and the regions within it; None for all."""
     if not region:
         return None
-    table: ResultTable = renderer.run("region-findings", region=region, edition=renderer.current_edition())
+    table: ResultTable = renderer.run("region-findings", region=region, edition=edition)
     return {row["jurisdiction"] for row in table.rows}
 
 
