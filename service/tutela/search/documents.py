@@ -12,7 +12,7 @@ from tutela.search.text_folding import fold, words
 # The order of results that match equally well. The value "question" is public: clients of /search read it.
 KINDS = (
     "jurisdiction", "instrument", "criterion", "topic", "provision", "recommendation", "region", "organisation",
-    "law", "note", "question", "implementation",
+    "law", "note", "source", "question", "implementation",
 )  # fmt: skip
 # What people write before the number of an article, in the languages of the names.
 BEFORE_NUMBERS = frozenset((

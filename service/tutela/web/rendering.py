@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery
+from tutela.catalog.parameters import nearest
 from tutela.engine import Engine, ReleaseInfo
 from tutela.errors import InvalidValuesError, NotFoundError, UsageError
 from tutela.reports.words import ordinal
@@ -209,9 +210,9 @@ def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:
     """Return the label of a value.
 
     Raises:
-        NotFoundError: there is no such value.
+        NotFoundError: there is no such value; the message suggests the nearest.
 
     """
     if value not in labels:
-        raise NotFoundError(f"Unknown {kind} {value!r}.")
+        raise NotFoundError(f"Unknown {kind} {value!r}{nearest(value, list(labels))}.")
     return labels[value]

@@ -1,6 +1,5 @@
 """Jinja templates: their filters and what every template can use."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,14 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from tutela import namespaces, paths
+from tutela import paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
+from tutela.web.page_urls import page_url
 
-# The beginning of a provision's path below its instrument, which has other resources below it too.
-_PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
 _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -30,25 +28,6 @@ def root_path(request: Request) -> str:
 def local_name(iri: str) -> str:
     """Return the part of an IRI after the last slash: the code of a jurisdiction, the short identifier of an instrument."""
     return iri.rpartition("/")[2]
-
-
-def page_url(iri: str) -> str:
-    """Return the URL path of the page about a resource of the project, below the root path."""
-    path = namespaces.strip_base(iri)
-    if not path.startswith("id/"):
-        return f"/{path}"
-    kind, _, rest = path.removeprefix("id/").partition("/")
-    identifier, _, below = rest.partition("/")
-    if kind in ("jurisdiction", "instrument") and not below:
-        return f"/{kind}s/{identifier}"
-    if kind == "instrument" and _PROVISION.match(below):
-        return f"/instruments/{identifier}#{below}"
-    if kind == "law":
-        slug, _, provision = below.partition("/")
-        return f"/laws/{identifier}/{slug}" + (f"#{provision}" if provision else "")
-    if kind == "topic":
-        return f"/topics#{identifier}"
-    return f"/doc/{kind}/{rest}"
 
 
 def capfirst(text: str) -> str:

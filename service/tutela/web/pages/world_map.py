@@ -66,7 +66,7 @@ def _layer(renderer: PageRenderer, show: str, as_of: str, edition: str) -> dict[
     instruments = renderer.labels("instrument")
     if show == CRITERIA_MET or show in criteria:
         table = renderer.run("findings", edition=edition)
-        return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
+        return {"table": table, "choropleth": findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
         table = renderer.run("standing", instrument=show, as_of=as_of)
         return {
@@ -80,7 +80,8 @@ def _layer(renderer: PageRenderer, show: str, as_of: str, edition: str) -> dict[
     raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join(known)}.")
 
 
-def _findings_map(table: ResultTable, show: str) -> Choropleth:
+def findings_map(table: ResultTable, show: str = CRITERIA_MET) -> Choropleth:
+    """Return the map of an answer to the query `findings`: of the number of criteria met, or of one criterion."""
     if show == CRITERIA_MET:
         labels = [f"{number_word(n) if n else 'no'} {'criteria' if n > 1 else 'criterion'} met" for n in range(6)]
         steps = [LegendStep(str(n), f"s{n}", labels[n]) for n in range(5, -1, -1)]
