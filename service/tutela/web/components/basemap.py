@@ -78,7 +78,7 @@ def sprite() -> Sprite | None:
     world = load()
     if world is None:
         return None
-    paths_ = "".join(f'<path id="{outline.symbol}" d="{outline.path}"/>\n' for outline in world.outlines)
+    paths_ = "".join(f'<path id="{outline.symbol}" vector-effect="non-scaling-stroke" d="{outline.path}"/>\n' for outline in world.outlines)
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {world.width} {world.height}">\n'
         f"<title>Outlines of countries (Natural Earth)</title>\n{paths_}</svg>\n"
