@@ -66,6 +66,7 @@ def test_every_instrument_has_a_page_and_is_listed(client: TestClient, catalog: 
         assert f'href="/instruments/{slug}"' in listed
         page = client.get(f"/instruments/{slug}")
         assert page.status_code == 200
+        assert len(page.content) < 150_000
         ids = re.findall(r'id="([^"]*)"', page.text)
         assert [name for name, times in Counter(ids).items() if times > 1] == []
         paths = {r["provision"].partition(f"{slug}/")[2] for r in rows(catalog, "instrument-provisions", instrument=slug)}

@@ -78,10 +78,12 @@ def sprite() -> Sprite | None:
     world = load()
     if world is None:
         return None
-    paths_ = "".join(f'<path id="{outline.symbol}" vector-effect="non-scaling-stroke" d="{outline.path}"/>\n' for outline in world.outlines)
+    # This attribute is not inherited from where the outline is used.
+    attribute = 'vector-effect="non-scaling-stroke"'
+    outlines = "".join(f'<path id="{outline.symbol}" {attribute} d="{outline.path}"/>\n' for outline in world.outlines)
     document = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {world.width} {world.height}">\n'
-        f"<title>Outlines of countries (Natural Earth)</title>\n{paths_}</svg>\n"
+        f"<title>Outlines of countries (Natural Earth)</title>\n{outlines}</svg>\n"
     )
     return Sprite(document, hashlib.sha256(document.encode()).hexdigest()[:12])
 
