@@ -19,7 +19,8 @@ COUNT = "SELECT (COUNT(?law) AS ?count) WHERE { ?law a tutela:NationalProvisionM
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # that of rdflib lacks terms of version 3
 PAGES = (
     "/", "/jurisdictions", "/jurisdictions/ALB", "/jurisdictions/HKG", "/instruments", "/instruments/lanzarote", "/compare?j=ALB&j=BEL",
-    "/gaps", "/map", "/topics", "/about", "/laws", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
+    "/gaps", "/map", "/topics", "/about", "/laws", "/criteria/definition", "/regions/150", "/notes/10/254", "/sources/icmec-10",
+    "/recommendations/define-csam", "/glossary", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
     "/ontology", "/shapes", "/search?q=albania", "/sparql",
 )  # fmt: skip
 
@@ -63,7 +64,7 @@ def test_files_and_answers_are_those_of_the_release(client: TestClient) -> None:
     answer = client.get("/v/0.1/queries/finding", params={"jurisdiction": "JOR", "criterion": "definition", "format": "csv"})
     assert answer.text.splitlines()[0].startswith("jurisdiction,name,observation,met")
     redirect = client.get("/v/0.1/id/jurisdiction/ALB", headers={"Accept": "text/html"}, follow_redirects=False)
-    assert redirect.headers["location"].endswith("/v/0.1/doc/jurisdiction/ALB")
+    assert redirect.headers["location"].endswith("/v/0.1/jurisdictions/ALB")
 
 
 def test_releases_are_versions_of_the_dataset_in_its_description(client: TestClient, built: Release) -> None:

@@ -13,7 +13,7 @@ from tutela.catalog.catalog import Catalog
 from tutela.engine.worker_pool import WorkerPool
 from tutela.web.app import create_app
 from tutela.web.components.provision_tree import document_order, provision_tree
-from tutela.web.templating import page_url
+from tutela.web.page_urls import page_url
 
 LATER = "2024-12-31"
 
@@ -40,7 +40,7 @@ def rows(catalog: Catalog, query: str, **values: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
-        ("/instruments/lanzorote", 404, "Unknown instrument 'lanzorote'."),
+        ("/instruments/lanzorote", 404, "Unknown instrument 'lanzorote'; the nearest is lanzarote."),
         ("/instruments/lanzarote?as_of=yesterday", 400, "'yesterday' is not a date; expected YYYY-MM-DD"),
         ("/instruments?as_of=2023", 400, "'2023' is not a date"),
         ("/gaps?as_of=2023-13-01", 400, "'2023-13-01' is not a date"),

@@ -98,7 +98,7 @@ def test_every_link_of_every_kind_of_page_is_below_the_root_path(proxy: Proxy) -
 
 def test_redirects_stay_below_the_root_path(proxy: Proxy) -> None:
     for path, status, location in (
-        ("/id/edition/3", 303, "/law/doc/edition/3"),
+        ("/id/edition/3", 303, "/law/editions/3"),
         ("/id/edition/3/", 308, "/law/id/edition/3"),
         ("/jurisdictions/?x=%2F&y", 308, "/law/jurisdictions?x=%2F&y"),
         ("/jurisdictions/ALB/", 308, "/law/jurisdictions/ALB"),

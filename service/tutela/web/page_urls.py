@@ -51,7 +51,9 @@ def _instrument(parts: list[str]) -> str:
         return f"/instruments/{slug}"
     if _PROVISION.match(below):
         return f"/instruments/{slug}#{below}"
-    return ""
+    if parts[1] == "action" and len(parts) > 2:
+        return f"/jurisdictions/{parts[2]}#standing"
+    return f"/instruments/{slug}"
 
 
 def _law(parts: list[str]) -> str:
@@ -66,6 +68,11 @@ def _note(parts: list[str]) -> str:
 
 def _observation(parts: list[str]) -> str:
     return f"/jurisdictions/{parts[1]}?edition={parts[0]}#{parts[2]}" if len(parts) == 3 else ""
+
+
+def _finding_relation(parts: list[str]) -> str:
+    # Edition, criterion, kind of evidence, then the path of the law.
+    return f"/jurisdictions/{parts[3]}?edition={parts[0]}#{parts[1]}" if len(parts) > 3 else ""
 
 
 def _reading(parts: list[str]) -> str:
@@ -104,6 +111,11 @@ _SHOWN: dict[str, Callable[[list[str]], str]] = {
     "observation": _observation,
     "reading": _reading,
     "national-reading": _national_reading,
+    "finding-relation": _finding_relation,
+    "instrument-title": lambda parts: f"/instruments/{parts[0]}",
+    "total": lambda parts: f"/editions/{parts[0]}#totals",
+    "binding": _of_jurisdiction(1, "#standing"),
+    "membership": _of_jurisdiction(1, "#standing"),
     "unmet": _of_jurisdiction(1, "#unmet"),
     "assessment": _of_jurisdiction(1, "#criteria"),
     "external-finding": _of_jurisdiction(1, "#other-assessment"),

@@ -20,8 +20,9 @@ from tutela.web.http.caching import CACHEABLE, NO_STORE
 from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named, prefers_html
 from tutela.web.http.requests import cancel_on_disconnect
 from tutela.web.markup import web_link
+from tutela.web.page_urls import page_url
 from tutela.web.services import Services, services
-from tutela.web.templating import page_url, root_path, templates
+from tutela.web.templating import root_path, templates
 
 ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
 # The endings of URLs for formats; no name of a query has a full stop.

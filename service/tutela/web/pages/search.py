@@ -13,8 +13,9 @@ from tutela.search import KINDS, Result, Search
 from tutela.settings import MAX_SEARCH_LENGTH, MAX_SEARCH_RESULTS
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.negotiation import negotiate_or_named
+from tutela.web.page_urls import page_url
 from tutela.web.services import services
-from tutela.web.templating import page_url, root_path
+from tutela.web.templating import root_path
 
 # JSON is the default for clients without a preference.
 _TYPES = {"text/html": "html", "application/json": "json"}
