@@ -47,6 +47,7 @@ def test_a_term_is_explained_by_keyboard_mouse_and_tap(open_page: OpenPage) -> N
     expect(definition).to_be_visible()
     box, button = definition.bounding_box(), term.bounding_box()
     assert box and button and box["width"] < 500
+    assert 0 <= box["y"] - (button["y"] + button["height"]) < 20 or 0 <= button["y"] - (box["y"] + box["height"]) < 20
     page.mouse.move(5, 5)
     expect(definition).to_be_hidden()
     page.locator("body").press("Tab")

@@ -33,8 +33,8 @@ async function show(url, id, entry) {
     else if (entry) history.replaceState({ part: id }, "", url);
     document.title = page.title;
     current.replaceWith(replacement);
-    const terms = page.getElementById("terms");
-    if (terms && id !== "main") document.getElementById("terms")?.replaceWith(terms);
+    const terms = page.getElementById("explained-terms");
+    if (terms && id !== "main") document.getElementById("explained-terms")?.replaceWith(terms);
     shown = withoutFragment(location);
     const target = entry === "push" ? document.getElementById(location.hash.slice(1)) : null;
     target?.scrollIntoView();
