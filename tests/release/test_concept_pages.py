@@ -148,7 +148,7 @@ def test_a_note_shows_what_it_is_on_what_it_cites_and_where_it_is(client: TestCl
     assert "Penal Code , Article 128 (1921)" in page
     assert "line 1244 of the plain text of the report" in page
     territories = text(client, "/notes/10/267")
-    assert "Hong Kong : " in territories
+    assert "Hong Kong ; child sexual abuse material defined: met; technology-facilitated offences: met" in territories
     assert client.get("/notes/254", headers=HTML).headers["location"] == "/notes/10/254"
     assert "Letter from the Embassy of Austria, 4 September 2012" in text(client, "/notes/10/255")
 
