@@ -25,7 +25,8 @@ OTHER_CASES = ("neighbours@jurisdiction=IRQ", "could-join@jurisdiction=BGR,as_of
           "bound-by@jurisdiction=DZA,as_of=2015-01-01", "standing@instrument=arab-it,as_of=2015-01-01", "parties@instrument=arab-it,as_of=2015-01-01",
           "bound-counts@as_of=2015-06-01", "unmet-by-instrument@as_of=2015-06-01", "unmet-by-region@as_of=2015-06-01", "timeline@jurisdiction=ECU",
           "signed-only@instrument=arab-it,as_of=2015-01-01", "members@organisation=ilo,as_of=2015-01-01", "bound-by-none@as_of=1992-01-01",
-          "unmet-obligations@jurisdiction=IRQ,as_of=2015-06-01", "national-implementation@instrument=arab-it,as_of=2015-06-01")  # fmt: skip
+          "unmet-obligations@jurisdiction=IRQ,as_of=2015-06-01", "national-implementation@instrument=arab-it,as_of=2015-06-01",
+          "parties-by-year@instrument=arab-it,as_of=2026-11-01")  # fmt: skip
 
 
 def cases() -> list[str]:

@@ -21,10 +21,13 @@ from tutela.web.pages import (
     editor,
     gaps,
     glossary,
+    implementation,
     instruments,
+    jurisdiction_list,
     jurisdictions,
     laws,
     notes,
+    parties,
     recommendations,
     regions,
     search,
@@ -48,7 +51,7 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
-INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico")
+INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico", "/basemap.svg")
 
 # Below these paths are files, whose names do not end in a slash.
 FILES = ("/static/", "/download/")
@@ -57,10 +60,13 @@ ROUTES: tuple[BaseRoute, ...] = (
     # Pages for people
     _get("/", start.page),
     _get("/map", world_map.page),
-    _get("/jurisdictions", jurisdictions.list_page),
+    _get("/jurisdictions", jurisdiction_list.page),
+    _get("/jurisdictions.csv", jurisdiction_list.csv_file),
     _get("/jurisdictions/{code}", jurisdictions.page),
     _get("/instruments", instruments.list_page),
     _get("/instruments/{slug}", instruments.page),
+    _get("/instruments/{slug}/parties", parties.page),
+    _get("/instruments/{slug}/national-law", implementation.page),
     _get("/laws", laws.list_page),
     _get("/laws/{code}/{slug}", laws.page),
     _get("/criteria", criteria.list_page),
@@ -123,4 +129,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/sitemap.xml", downloads.sitemap),
     _get("/robots.txt", downloads.robots),
     _get("/favicon.ico", handlers.favicon),
+    _get("/basemap.svg", handlers.basemap_svg),
 )

@@ -12,6 +12,7 @@ from tutela import paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 from tutela.web.page_urls import page_url
 
@@ -55,6 +56,8 @@ def _common(request: Request) -> dict[str, Any]:
         "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
+        "explained": {},  # the terms that the page explains; see the macro `explain`
+        "without_edition": f"{path}{without_edition(request.url.query)}",
         # Parameters for tracking were removed before; see `middleware.tracking`.
         "canonical": f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else ""),
         "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
@@ -89,6 +92,7 @@ def _environment() -> Environment:
         join_words,
         number_word,
         ordinal,
+        keep_edition,
     )
     environment.filters.update({one.__name__: one for one in filters})
     return environment

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from tutela.errors import UsageError
 from tutela.settings import MAX_COMPARED_JURISDICTIONS
 from tutela.web.components.provision_tree import by_provision
+from tutela.web.edition import with_edition
 from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.services import services
 from tutela.web.templating import local_name, number_word
@@ -78,11 +79,14 @@ def _content(request: Request, renderer: PageRenderer) -> Mapping[str, Any]:
     codes = _codes(request, jurisdictions)
     renderer.check("bound-by", as_of=as_of)
     by_code = {row["code"]: row for row in jurisdictions.rows}
-    compared = [_compared(renderer, by_code[code], as_of) for code in codes]
+    chosen = renderer.chosen_edition(request.query_params)
+    number, kept = chosen["edition"]["number"], chosen["kept_edition"]
+    compared = [_compared(renderer, by_code[code], as_of, kept) for code in codes]
     criteria = renderer.run("criteria")
-    sections = list(_sections(renderer, compared, criteria)) if len(compared) > 1 else []
+    sections = list(_sections(renderer, compared, criteria, number)) if len(compared) > 1 else []
     region = compared[0].row["region_name"] if compared else ""
     return {
+        **chosen,
         "compared": compared,
         "jurisdictions": jurisdictions.rows,
         "regions": _regions(jurisdictions),
@@ -95,9 +99,8 @@ def _content(request: Request, renderer: PageRenderer) -> Mapping[str, Any]:
         "ratings": renderer.labels("rating"),
         "only_differences": only_differences,
         "as_of": as_of,
-        "findings_as_of": renderer.findings_as_of(),
         "max_compared": MAX_COMPARED_JURISDICTIONS,
-        "compare_url": lambda chosen: _url(chosen, as_of if as_of != default else "", only_differences),
+        "compare_url": lambda codes: _url(codes, as_of if as_of != default else "", only_differences, kept),
     }
 
 
@@ -114,18 +117,21 @@ def _codes(request: Request, jurisdictions: ResultTable) -> list[str]:
     return codes
 
 
-def _url(codes: Sequence[str], as_of: str, only_differences: bool) -> Markup:
+def _url(codes: Sequence[str], as_of: str, only_differences: bool, edition: str) -> Markup:
     others = {**({"as_of": as_of} if as_of else {}), **({"differs": "1"} if only_differences else {})}
-    return Markup.escape("/compare?" + urlencode([*(("j", code) for code in codes), *others.items()]))
+    url = "/compare?" + urlencode([*(("j", code) for code in codes), *others.items()])
+    return Markup.escape(with_edition(url, edition))
 
 
-def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdiction:
+def _compared(renderer: PageRenderer, row: Row, as_of: str, edition: str) -> ComparedJurisdiction:
+    """Return a jurisdiction with its answers; an empty edition is the current one."""
     code = row["code"]
+    of = {"edition": edition} if edition else {}
     return ComparedJurisdiction(
         row,
-        renderer.run("jurisdiction-card", jurisdiction=code),
+        renderer.run("jurisdiction-card", jurisdiction=code, **of),
         renderer.run("bound-by", jurisdiction=code, as_of=as_of),
-        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of),
+        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of, **of),
         renderer.run("doubts", jurisdiction=code),
         renderer.run("grounds", jurisdiction=code),
     )
@@ -135,24 +141,30 @@ def _regions(jurisdictions: ResultTable) -> dict[str, list[Row]]:
     return dict(sorted((name, rows) for name, rows in jurisdictions.by("region_name").items() if name))
 
 
-def _sections(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonSection]:
-    yield ComparisonSection("findings", list(_finding_rows(renderer, compared, criteria)))
+def _sections(
+    renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable, edition: str
+) -> Iterator[ComparisonSection]:
+    yield ComparisonSection("findings", list(_finding_rows(renderer, compared, criteria, edition)))
     yield ComparisonSection("participation", list(_participation_rows(renderer, compared)))
     yield ComparisonSection("gaps", list(_gap_rows(compared)))
 
 
-def _finding_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonRow]:
+def _finding_rows(
+    renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable, edition: str
+) -> Iterator[ComparisonRow]:
+    # Provisions are compared with the findings of the current edition.
+    is_current = edition == renderer.current_edition()
     for criterion in criteria.rows:
         cells = [_finding(one, criterion["criterion"]) for one in compared]
         slug = local_name(criterion["criterion"])
         yield ComparisonRow("finding", slug, cells, [cell["met"] for cell in cells])
         wordings = [_wordings(one, slug) for one in compared]
-        if any(wordings):
+        if any(wordings) and is_current:
             yield ComparisonRow("wording", slug, wordings, [bool(rows) for rows in wordings])
     notes = [one.card.where(criterion="") for one in compared]
     if any(notes):
         yield ComparisonRow("notes", "", notes, [bool(rows) for rows in notes])
-    ratings = [_rating(renderer, one) for one in compared]
+    ratings = [_rating(renderer, one, edition) for one in compared]
     yield ComparisonRow("rating", "", ratings, ratings)
 
 
@@ -172,10 +184,10 @@ def _wordings(compared: ComparedJurisdiction, criterion: str) -> list[Row]:
     return list({row["provision"]: row for row in reversed(rows)}.values())[::-1]
 
 
-def _rating(renderer: PageRenderer, compared: ComparedJurisdiction) -> str:
+def _rating(renderer: PageRenderer, compared: ComparedJurisdiction, edition: str) -> str:
     """Return the slug of a jurisdiction's rating; empty if it is not a reviewed jurisdiction."""
     for rating in renderer.labels("rating"):
-        table = renderer.run("jurisdictions-rated", rating=rating, edition=renderer.current_edition())
+        table = renderer.run("jurisdictions-rated", rating=rating, edition=edition)
         if table.where(jurisdiction=compared.row["jurisdiction"]):
             return rating
     return ""

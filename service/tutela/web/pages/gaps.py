@@ -39,6 +39,7 @@ class Filters:
     region: str = ""
     criterion: str = ""
     open: str = ""
+    edition: str = ""  # empty for the current edition
 
     def link(self, **others: str) -> str:
         """Return the URL path of the page with some options changed, below the root path; defaults are left out."""
@@ -89,16 +90,21 @@ class MatrixRow:
 
 
 def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
-    filters = _filters(renderer, given)
-    gaps = renderer.run("gaps", as_of=filters.as_of)
-    filtered = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region))
+    chosen = renderer.chosen_edition(given)
+    number = chosen["edition"]["number"]
+    filters = replace(_filters(renderer, given), edition=chosen["kept_edition"])
+    about = {"as_of": filters.as_of, **({"edition": filters.edition} if filters.edition else {})}
+    gaps = renderer.run("gaps", **about)
+    filtered = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region, number))
     gaps_shown = list(filter(is_certain, filtered))
     criteria = renderer.run("criteria")
     criteria_shown = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
     required = renderer.run("criteria-required")
     by_instrument = _criteria_by_instrument(required.rows)
-    lines = _lines(renderer, filters, gaps_shown, by_instrument)
+    regions = _regions(renderer, number)
+    lines = _lines(renderer, filters, gaps_shown, by_instrument, regions)
     return {
+        **chosen,
         "filters": filters,
         "choices": _CHOICES,
         "gaps": gaps,
@@ -111,16 +117,15 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, A
         "criteria": criteria,
         "criteria_shown": criteria_shown,
         "required": required,
-        "counts": renderer.run(_COUNT_QUERIES[filters.by], as_of=filters.as_of),
+        "counts": renderer.run(_COUNT_QUERIES[filters.by], **about),
         "unrequired": renderer.run("criteria-no-instrument-requires"),
         "instruments": renderer.labels("instrument"),
         "relevant_instruments": sorted(by_instrument, key=renderer.labels("instrument").__getitem__),
         "relevant_criteria": frozenset[str]().union(*by_instrument.values()),
-        "regions": sorted(_regions(renderer).items(), key=lambda item: item[1]),
+        "regions": sorted(regions.items(), key=lambda item: item[1]),
         "region_name": renderer.labels("region").get(filters.region, ""),
         "path_in_instrument": path_in_instrument,
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
-        "findings_as_of": renderer.findings_as_of(),
     }
 
 
@@ -172,21 +177,16 @@ def _filtered(gaps: list[Row], filters: Filters, jurisdictions: set[str] | None)
     ]
 
 
-def _jurisdictions_in(renderer: PageRenderer, region: str) -> set[str] | None:
+def _jurisdictions_in(renderer: PageRenderer, region: str, edition: str) -> set[str] | None:
     """Return the jurisdictions of a region and the regions within it; None for all regions."""
     if not region:
         return None
-    return {
-        row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=renderer.current_edition()).rows
-    }
+    return {row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=edition).rows}
 
 
-def _regions(renderer: PageRenderer) -> dict[str, str]:
+def _regions(renderer: PageRenderer, edition: str) -> dict[str, str]:
     """Return the names of the innermost regions that have jurisdictions, by M49 code."""
-    return {
-        local_name(row["region"]): row["region_name"]
-        for row in renderer.run("totals-by-region", edition=renderer.current_edition()).rows
-    }
+    return {local_name(row["region"]): row["region_name"] for row in renderer.run("totals-by-region", edition=edition).rows}
 
 
 def _criteria_by_instrument(required: Iterable[Row]) -> dict[str, frozenset[str]]:
@@ -205,11 +205,15 @@ def _max_count(lines: Iterable[MatrixRow], kinds: Iterable[str], criteria: list[
 
 
 def _lines(
-    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
+    renderer: PageRenderer,
+    filters: Filters,
+    gaps: list[Row],
+    by_instrument: Mapping[str, frozenset[str]],
+    regions: Mapping[str, str],
 ) -> list[MatrixRow]:
     """Return the rows of the matrix, including instruments and regions without gaps."""
     if filters.by == "region":
-        return sorted(_region_lines(renderer, filters, gaps, by_instrument), key=_sort_key(filters.sort))
+        return sorted(_region_lines(filters, gaps, by_instrument, regions), key=_sort_key(filters.sort))
     names = renderer.labels("instrument")
     instruments = []
     for slug, criteria in by_instrument.items():
@@ -226,10 +230,10 @@ def _lines(
 
 
 def _region_lines(
-    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
+    filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]], regions: Mapping[str, str]
 ) -> Iterator[MatrixRow]:
     criteria = frozenset[str]().union(*by_instrument.values())
-    for code, name in _regions(renderer).items():
+    for code, name in regions.items():
         found = [gap for gap in gaps if local_name(gap["region"]) == code]
         if found or not filters.region:
             yield MatrixRow(code, name, 0, found, criteria)

@@ -12,6 +12,7 @@ from tutela.sparql.binding import bind, bind_iris
 from tutela.sparql.query_file import page_query
 from tutela.web.components.participation import earliest_reach
 from tutela.web.components.region_tree import region_tree
+from tutela.web.edition import PARAMETER
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
 from tutela.web.rendering import PageRenderer, ResultTable, Row
@@ -35,7 +36,8 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     findings = renderer.run("findings", edition=renderer.current_edition())
     rarest = min(counts.rows, key=lambda row: int(row["met"]))
     return {
-        **map_content(renderer, request.query_params),
+        # The page is about the current edition; the map of another has a page of its own.
+        **map_content(renderer, {key: value for key, value in request.query_params.items() if key != PARAMETER}),
         "findings": findings,
         "rarest": rarest,
         "commonest": max(counts.rows, key=lambda row: int(row["met"])),
