@@ -76,3 +76,9 @@ def services_in(scope: Scope) -> Services:
 def services(request: Request) -> Services:
     """Return the services of the release that was served when the request arrived. They stay the same during the request."""
     return services_in(request.scope)
+
+
+def contact_in(scope: Scope) -> str:
+    """Return where readers report errors, by the scope of a request; empty if it is not set, or if there are no services."""
+    found = cast("Services | None", scope.get(_KEY))
+    return found.settings.server.contact if found else ""

@@ -13,7 +13,9 @@ from tutela import namespaces, paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.contact import report_url
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
+from tutela.web.services import contact_in
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
@@ -69,13 +71,23 @@ def number_word(number: int | str) -> str:
 def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
     path = request.url.path.removeprefix(root)
+    # Parameters for tracking were removed before; see `middleware.tracking`.
+    canonical = url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else "")
+    contact = contact_in(request.scope)
+    address = f"{request.url.scheme}://{request.url.netloc}{canonical}"
+
+    def report(statement: str, source: str = "") -> str:
+        return report_url(contact, address, statement, source) or f"{root}/about#corrections"
+
     return {
         "root": root,
         "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
-        # Parameters for tracking were removed before; see `middleware.tracking`.
-        "canonical": url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else ""),
+        "canonical": canonical,
+        "address": address,
+        "has_contact": bool(contact),
+        "report_url": report,
     }
 
 
