@@ -37,9 +37,11 @@ _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][!$-~]*)?")
 
 
-def _setting(
-    default: Any, unit: str, description: str, *, variable: str = "", form: re.Pattern[str] | None = None, expected: str = ""
-) -> Any:
+# What a setting of a form must match, and the same in words.
+_FORMS = {"contact": (re.compile(f"{_MAIL.pattern}|{_WEB.pattern}"), "a mail address or a URL with http or https")}
+
+
+def _setting(default: Any, unit: str, description: str, *, variable: str = "", form: str = "") -> Any:
     """Return a setting.
 
     Args:
@@ -47,12 +49,10 @@ def _setting(
         unit: its unit.
         description: what it means.
         variable: its environment variable, if it is not named after its section.
-        form: what a value other than the empty one must match.
-        expected: that form in words.
+        form: the key in `_FORMS` of what a value that is not empty must match.
 
     """
-    metadata = {"unit": unit, "description": description, "variable": variable, "form": form, "expected": expected}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata={"unit": unit, "description": description, "variable": variable, "form": form})
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,10 @@ class ServerSettings:
     contact: str = _setting(
         "",
         "",
-        'where "Report an error" leads: a mail address, or a URL with http or https that gets the query parameters page, statement and '
-        "source; empty for an explanation of how to submit a correction",
+        "where “Report an error” leads: a mail address, or a URL with http or https, which gets the query parameters page, "
+        "statement and source; empty for an explanation of how to submit a correction",
         variable="TUTELA_CONTACT",
-        form=re.compile(f"{_MAIL.pattern}|{_WEB.pattern}"),
-        expected="a mail address or a URL with http or https",
+        form="contact",
     )
     log_level: str = _setting("warning", "", "debug, info, warning or error")
     access_log: bool = _setting(False, "", "log each request")
@@ -216,9 +215,9 @@ def _converted(one: "Field[Any]", value: Any) -> Any:
             raise ValueError("true or false")
         return found
     if one.type is str:
-        form = one.metadata["form"]
-        if form is not None and value != "" and not form.fullmatch(str(value)):
-            raise ValueError(one.metadata["expected"])
+        pattern, expected = _FORMS.get(one.metadata["form"], (None, ""))
+        if pattern is not None and value != "" and not pattern.fullmatch(str(value)):
+            raise ValueError(expected)
         return str(value)
     if one.type == tuple[str, ...]:
         items = value if isinstance(value, list | tuple) else str(value).split(",")

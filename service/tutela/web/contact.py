@@ -26,7 +26,8 @@ def report_url(contact: str, page: str, statement: str, source: str) -> str:
     lines += ["", "What is wrong:", "", "Where the correct information can be found:", ""]
     body = "\r\n".join(lines)  # RFC 6068, section 5
     local, _, domain = contact.rpartition("@")
-    return f"mailto:{quote(local, safe='')}@{domain}?subject={quote(f'Tutela: {_shortened(statement, _MAX_SUBJECT)}')}&body={quote(body)}"
+    subject = f"Tutela: {_shortened(statement, _MAX_SUBJECT)}"
+    return f"mailto:{quote(local, safe='')}@{domain}?subject={quote(subject)}&body={quote(body)}"
 
 
 def _shortened(text: str, length: int) -> str:
