@@ -7,13 +7,13 @@ from fastapi import Request
 from starlette.types import Scope
 
 from tutela.errors import NotFoundError
+from tutela.settings import Settings
 
 if TYPE_CHECKING:  # the handlers in these packages import this module
     from tutela.catalog import Catalog
     from tutela.engine import BlockingStore, Engine
     from tutela.release.snapshot import Snapshot
     from tutela.search import Search
-    from tutela.settings import Settings
     from tutela.web.api.sparql import SparqlEndpoint
     from tutela.web.api.validation import Validator
     from tutela.web.rendering import PageRenderer
@@ -40,7 +40,7 @@ class Services:
 
     engine: "Engine"
     files: "Snapshot | None"
-    settings: "Settings"
+    settings: Settings
     store: "BlockingStore"
     catalog: "Catalog"
     endpoint: "SparqlEndpoint"
@@ -78,7 +78,7 @@ def services(request: Request) -> Services:
     return services_in(request.scope)
 
 
-def contact_in(scope: Scope) -> str:
-    """Return where readers report errors, by the scope of a request; empty if it is not set, or if there are no services."""
+def settings_in(scope: Scope) -> Settings:
+    """Return the settings by the scope of a request; the defaults if it has no services."""
     found = cast("Services | None", scope.get(_KEY))
-    return found.settings.server.contact if found else ""
+    return found.settings if found else Settings()

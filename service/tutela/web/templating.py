@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
@@ -13,9 +13,13 @@ from tutela import namespaces, paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.citation import Citation, published_name
 from tutela.web.contact import report_url
 from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
-from tutela.web.services import contact_in
+from tutela.web.services import settings_in
+
+if TYPE_CHECKING:
+    from tutela.engine import ReleaseInfo
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
@@ -73,19 +77,30 @@ def _common(request: Request) -> dict[str, Any]:
     path = request.url.path.removeprefix(root)
     # Parameters for tracking were removed before; see `middleware.tracking`.
     canonical = url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else "")
-    contact = contact_in(request.scope)
-    address = f"{request.url.scheme}://{request.url.netloc}{canonical}"
+    server = settings_in(request.scope).server
+    contact = server.contact
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    address = f"{origin}{canonical}"
+    archived = request.scope.get("tutela.archived")  # see middleware/archive.py
+
+    def citation(title: str, release: "ReleaseInfo") -> Citation:
+        if archived:
+            return Citation(title, archived["name"], release.issued, address)
+        name = published_name(release.version) if server.archived_releases else ""
+        # The path of the archive begins with that of the application.
+        url = f"{origin}{url_part(root)}/v/{name}{canonical.removeprefix(url_part(root))}" if name else address
+        return Citation(title, name or release.version, release.issued, url)
 
     def report(statement: str, source: str = "") -> str:
         return report_url(contact, address, statement, source) or f"{root}/about#corrections"
 
     return {
         "root": root,
-        "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
+        "archived": archived,
+        "citation": citation,
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "canonical": canonical,
-        "address": address,
         "has_contact": bool(contact),
         "report_url": report,
     }

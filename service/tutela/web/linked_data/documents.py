@@ -187,6 +187,7 @@ def _respond(request: Request, suffix: str, one: RdfDocument) -> Response:
         "title": view.labels.get(one.about) or DisplayTerm(short_form(one.about)),
         "types": view.types(one.about),
         "formats": formats,
+        "release": services(request).store.release,
         **one.content(view),
     }
     return templates.TemplateResponse(request, one.template, content, headers=headers)
