@@ -73,6 +73,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/health/ready", handlers.health, methods=_GET, name="ready"),
     _api("/health/live", handlers.live),
     _api("/api", handlers.api),
+    _get("/api.json", handlers.api_document),
     _api("/.well-known/void", handlers.void),
     # Feeds
     _get("/changes.atom", feeds.changes),
