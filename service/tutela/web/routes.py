@@ -21,6 +21,7 @@ from tutela.web.pages import (
     jurisdictions,
     laws,
     search,
+    shapes,
     start,
     topics,
     validate,
@@ -87,6 +88,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/ontology/{version}", documents.ontology_version),
     _get("/shapes", documents.shapes),
     _get("/shapes.{suffix}", documents.shapes),
+    _get("/shapes/checks/{name}", shapes.checks_page),
+    _get("/shapes/{name}", shapes.page),
     _get("/graph/{name}", documents.graph),
     _get("/context.jsonld", documents.context),
     # Downloads

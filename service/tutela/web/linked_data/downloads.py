@@ -37,6 +37,8 @@ OVERVIEW_PAGES = (
     "/queries",
     "/about",
     "/sparql",
+    "/api",
+    "/shapes",
 )
 
 
