@@ -15,7 +15,7 @@ from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.citation import Citation, published_name
 from tutela.web.contact import report_url
-from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
+from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 from tutela.web.services import settings_in
 
 if TYPE_CHECKING:
@@ -75,33 +75,32 @@ def number_word(number: int | str) -> str:
 def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
     path = request.url.path.removeprefix(root)
+    base = str(request.base_url).rstrip("/")
     # Parameters for tracking were removed before; see `middleware.tracking`.
-    canonical = url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else "")
+    canonical = f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else "")
     server = settings_in(request.scope).server
-    contact = server.contact
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    address = f"{origin}{canonical}"
     archived = request.scope.get("tutela.archived")  # see middleware/archive.py
 
     def citation(title: str, release: "ReleaseInfo") -> Citation:
         if archived:
-            return Citation(title, archived["name"], release.issued, address)
+            return Citation(title, archived["name"], release.issued, canonical)
         name = published_name(release.version) if server.archived_releases else ""
-        # The path of the archive begins with that of the application.
-        url = f"{origin}{url_part(root)}/v/{name}{canonical.removeprefix(url_part(root))}" if name else address
+        url = f"{base}/v/{name}{canonical.removeprefix(base)}" if name else canonical
         return Citation(title, name or release.version, release.issued, url)
 
     def report(statement: str, source: str = "") -> str:
-        return report_url(contact, address, statement, source) or f"{root}/about#corrections"
+        return report_url(server.contact, canonical, statement, source) or f"{root}/about#corrections"
 
     return {
         "root": root,
+        "base_url": base,  # of the root path
         "archived": archived,
-        "citation": citation,
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "canonical": canonical,
-        "has_contact": bool(contact),
+        "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
+        "citation": citation,
+        "has_contact": bool(server.contact),
         "report_url": report,
     }
 
@@ -116,13 +115,25 @@ class _Page(Template):
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(paths.TEMPLATES),
-        autoescape=select_autoescape(),
+        autoescape=select_autoescape(("html", "htm", "xml", "svg")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal)
+    filters = (
+        day,
+        first_paragraph,
+        long_date,
+        language,
+        web_link,
+        local_name,
+        page_url,
+        capfirst,
+        join_words,
+        number_word,
+        ordinal,
+    )
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

@@ -176,9 +176,18 @@ if (Yasgui) {
   const open = (name, value) => yasgui.addTab(true, { ...Yasgui.Tab.getDefaults(), name, yasqe: { value }, requestConfig: { endpoint } }, { avoidDuplicateTabs: true });
   if (settings.open && yasgui.getTab()?.getQuery() !== first) open(settings.name, first);
   const examples = document.getElementById("examples");
-  examples.addEventListener("submit", (event) => {
+  examples.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { selectedOptions: [chosen] } = examples.elements.example;
-    open(chosen.textContent.trim(), settings.examples[chosen.value]);
+    const url = new URL(examples.action);
+    url.searchParams.set("example", chosen.value);
+    try {
+      // The page with this example has its text in the plain form.
+      const response = await fetch(url, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      open(chosen.textContent.trim(), page.getElementById("query").value);
+    } catch {
+      location.assign(url);
+    }
   });
 }
