@@ -67,6 +67,13 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Tasks:
+    """A list of things to do, each with whether it is done."""
+
+    tasks: tuple[tuple[bool, Line], ...]
+
+
+@dataclass(frozen=True)
 class Notes:
     """Numbered notes, which marks refer to."""
 
@@ -81,7 +88,7 @@ class Table:
     rows: tuple[tuple[Line, ...], ...]
 
 
-Block = Heading | Paragraph | Items | Notes | Table
+Block = Heading | Paragraph | Items | Tasks | Notes | Table
 
 
 @dataclass

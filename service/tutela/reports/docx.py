@@ -20,8 +20,21 @@ from docx.styles.style import CharacterStyle, ParagraphStyle
 from docx.text.paragraph import Paragraph as DocxParagraph
 from docx.text.run import Run
 
-from tutela.reports.document import Block, Document, Heading, Items, Line, Link, NoteMark, Notes, Paragraph, Quotation, Table
-from tutela.reports.writers import WEB_LINK
+from tutela.reports.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    Line,
+    Link,
+    NoteMark,
+    Notes,
+    Paragraph,
+    Quotation,
+    Table,
+    Tasks,
+)
+from tutela.reports.writers import BOXES, WEB_LINK
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LANGUAGE = "en-GB"
@@ -130,6 +143,12 @@ def _write_block(target: DocxDocument, block: Block) -> None:
         case Items():
             for line in block.lines:
                 _write_line(target.add_paragraph(style="List Bullet"), line)
+        case Tasks():
+            for done, line in block.tasks:
+                paragraph = target.add_paragraph(f"{BOXES[done]}\t")
+                indent = paragraph.paragraph_format
+                indent.left_indent, indent.first_line_indent = Mm(7), Mm(-7)
+                _write_line(paragraph, line)
         case Notes():
             for number, line in block.notes:
                 paragraph = target.add_paragraph()

@@ -18,6 +18,7 @@ from tutela.reports.document import (
     Part,
     Quotation,
     Table,
+    Tasks,
 )
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -25,12 +26,13 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
 _START = re.compile(r"^(\d*)([#+=.)-])")
 _SPACE = re.compile(r"\s+")
+BOXES = {False: "☐", True: "☑"}
 WEB_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 _STYLE = (
     "body{font-family:serif;line-height:1.45;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #999;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}sup{line-height:0}"
+    "vertical-align:top}.tasks{list-style:none;padding-left:0}thead{display:table-header-group}tr{break-inside:avoid}sup{line-height:0}"
 )
 
 
@@ -63,6 +65,9 @@ def _markdown_block(block: Block) -> str:
             return _markdown_start(block.line)
         case Items():
             return "\n".join(f"- {_markdown_start(line)}" for line in block.lines)
+        case Tasks():
+            # A task list item (GitHub Flavored Markdown, section 5.3).
+            return "\n".join(f"- [{'x' if done else ' '}] {_markdown_line(line)}" for done, line in block.tasks)
         case Notes():
             return "\n\n".join(f"{number.translate(_RAISED)} {_markdown_line(line)}" for number, line in block.notes)
         case Table():
@@ -109,6 +114,9 @@ def _html_block(block: Block) -> str:
             return f"<p>{_html_line(block.line)}</p>"
         case Items():
             return "<ul>\n" + "\n".join(f"<li>{_html_line(line)}</li>" for line in block.lines) + "\n</ul>"
+        case Tasks():
+            tasks = (f"<li>{BOXES[done]} {_html_line(line)}</li>" for done, line in block.tasks)
+            return '<ul class="tasks">\n' + "\n".join(tasks) + "\n</ul>"
         case Notes():
             return "\n".join(
                 f'<p id="note-{escape(number)}"><sup>{escape(number)}</sup> {_html_line(line)}</p>'

@@ -13,6 +13,7 @@ from tutela.web.linked_data import documents, downloads
 from tutela.web.pages import (
     about,
     changes,
+    checklists,
     compare,
     editions,
     editor,
@@ -58,6 +59,9 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/editions", editions.list_page),
     _get("/editions/{number}", editions.page),
     _get("/changes", changes.page),
+    _get("/checklist", checklists.list_page),
+    _get("/checklist/{code}.{suffix}", checklists.export),
+    _get("/checklist/{code}", checklists.page),
     _get("/compare", compare.page),
     _get("/gaps", gaps.page),
     _get("/topics", topics.page),
