@@ -19,7 +19,7 @@ _out_option = option("--out", type=FILE, metavar="FILE", help="The file to write
 
 @click.group()
 def report() -> None:
-    """Write a report from the data: the tables of the review, or a brief on a jurisdiction."""
+    """Write a report from the data: the tables of the review, or a brief or drafting checklist on a jurisdiction."""
 
 
 @report.command()
@@ -48,6 +48,39 @@ def jurisdiction(code: str, report_format: str, out: Path | None, folder: Path |
     _show(write(jurisdiction_brief(_answers(folder), code), report_format), out)
 
 
+@report.command()
+@click.argument("code", metavar="CODE")
+@option("--done", "ticked", multiple=True, metavar="ITEM,...", help="What has been ticked, as in the address of the page.")
+@option("--as-of", metavar="YYYY-MM-DD", help="The day of its participation in treaties (default: that of the release).")
+@_format_option
+@_out_option
+@option("--docx", type=FILE, metavar="FILE", help="Write a document of Word to this file instead.")
+@release_option
+def checklist(  # noqa: PLR0913, PLR0917
+    code: str,
+    ticked: tuple[str, ...],
+    as_of: str | None,
+    report_format: str,
+    out: Path | None,
+    docx: Path | None,
+    folder: Path | None,
+) -> None:
+    """Write what a bill would need in a jurisdiction, by its alpha-3 code such as KEN, with sources."""
+    from tutela.reports import write  # noqa: PLC0415
+    from tutela.reports.checklist import make_checklist  # noqa: PLC0415
+    from tutela.reports.checklist_document import checklist_document  # noqa: PLC0415
+    from tutela.reports.docx import write_docx  # noqa: PLC0415
+
+    answers = _answers(folder)
+    items = [one.strip() for given in ticked for one in given.split(",") if one.strip()]
+    issued = answers.catalog.release_date()
+    document = checklist_document(answers, make_checklist(answers, code, as_of or issued, items))
+    if docx is None:
+        _show(write(document, report_format), out)
+    else:
+        _save(write_docx(document, issued), docx, "--docx")
+
+
 def _answers(folder: Path | None) -> "Answers":
     from tutela.catalog import Catalog  # noqa: PLC0415
     from tutela.reports import Answers  # noqa: PLC0415
@@ -66,11 +99,21 @@ def _show(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")
         return
+    _save(text.encode(), out, "--out")
+
+
+def _save(content: bytes, out: Path, option_name: str) -> None:
+    """Write a report to a file, or leave the file as it was.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    """
     part = out.with_name(f"{out.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(content)
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise UsageError(f"--out {out}: cannot be written ({error.strerror or error}).") from error
+        raise UsageError(f"{option_name} {out}: cannot be written ({error.strerror or error}).") from error
     say(f"The report is in {out}")

@@ -113,7 +113,8 @@ class Checklist:
         edition: the row of the edition of the findings.
         groups: the groups that have items.
         ways: rows of the query `could-join` for the instruments that it could join, by slug.
-        gone: what was ticked and is no part of this checklist any more.
+        titles: the title of each instrument, by slug.
+        gone: what was ticked and is no part of this checklist.
 
     """
 
@@ -123,6 +124,7 @@ class Checklist:
     edition: Row
     groups: tuple[Group, ...]
     ways: dict[str, list[Row]]
+    titles: dict[str, str]
     gone: tuple[str, ...]
 
     @property
@@ -170,7 +172,8 @@ def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str
     known = _known(done, [*map(_duty_id, duties), *map(_recommendation_id, recommendations)])
     builder = _Builder(answers, code, as_of, standing, set(done))
     groups = [
-        *builder.criteria(duties, recommendations),
+        # What is not met comes first, then what the review has no finding on.
+        *sorted(builder.criteria(duties, recommendations), key=lambda group: ("false", "", "true").index(group.met)),
         *builder.topics(duties, recommendations, topics),
         *builder.others(duties, topics),
     ]
@@ -182,6 +185,7 @@ def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str
         answers.edition(answers.catalog.current_edition()),
         tuple(group for group in groups if group.items),
         ways,
+        {row["instrument"].rpartition("/")[2]: row["title"] for row in answers.rows("instruments")},
         tuple(one for one in known if one not in shown),
     )
 

@@ -14,6 +14,12 @@ STANDING_HEADINGS = {
     COULD_JOIN: "Instruments that it could join",
     MODEL: "The model legislation",
 }
+STANDING_WORDS = {
+    BOUND: "binds it",
+    NOT_KNOWN: "not known whether it binds it",
+    COULD_JOIN: "it could join",
+    MODEL: "recommended by the review",
+}
 PART_HEADINGS = {
     "criterion": "The five criteria of the review",
     "topic": "What no criterion tests, by topic of the model legislation",
@@ -23,6 +29,7 @@ NO_ADVICE = (
     "This list gives no advice and is not complete. Each line is what a source asks for, in our words, with the source itself. "
     "“Not met” is a finding of the review on its date; it does not mean that an act is lawful."
 )
+_ABBREVIATION = 9  # short names with fewer characters are abbreviations, such as CRC
 FINDINGS = {"true": "met", "false": "not met", "": "no finding"}
 GAPS = {"unmet obligation": "unmet obligation", "point to examine": "possible gap (needs legal review)"}
 
@@ -72,7 +79,7 @@ def _by_instrument(checklist: Checklist) -> Table:
     return Table(
         ("Instrument", "Its standing", "Items that remain", "Items"),
         tuple(
-            (instrument_name(item), STANDING_HEADINGS[item.standing], str(remaining), str(total))
+            (_full_name(checklist, item), STANDING_WORDS[item.standing], str(remaining), str(total))
             for item, remaining, total in checklist.by_instrument
         ),
     )
@@ -81,6 +88,16 @@ def _by_instrument(checklist: Checklist) -> Table:
 def instrument_name(item: Item) -> str:
     """Return the short name of the instrument of an item, or that of the model legislation."""
     return item.instrument_name if item.instrument else STANDING_HEADINGS[MODEL]
+
+
+def full_title(checklist: Checklist, item: Item) -> str:
+    """Return the title of an instrument whose short name is an abbreviation; otherwise nothing."""
+    return checklist.titles.get(item.instrument, "") if len(item.instrument_name) < _ABBREVIATION else ""
+
+
+def _full_name(checklist: Checklist, item: Item) -> str:
+    title = full_title(checklist, item)
+    return f"{instrument_name(item)} ({title})" if title else instrument_name(item)
 
 
 def _by_group(checklist: Checklist) -> Table:
@@ -135,7 +152,7 @@ def _finding(group: Group) -> str:
 
 def _item(item: Item, labels: dict[str, str]) -> Line:
     parts: list[Part] = [Link(item.name, item.official_text or item.iri), f": {item.summary}"]
-    details = [labels[f"strength/{item.strength}"]] if item.strength else []
+    details = [f"level of obligation: {labels[f'strength/{item.strength}']}"] if item.strength else []
     details += [f"a reservation is possible under {item.reservable_under}"] if item.reservable_under else []
     details += [GAPS[item.gap]] if item.gap else []
     details += [f"summarised from: {labels[f'read-from/{item.read_from}']}"] if item.read_from not in ("", "text") else []
