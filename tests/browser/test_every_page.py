@@ -23,6 +23,8 @@ PAGES = {
     "instrument-named": "instruments/gdpr",
     "laws": "laws",
     "law": "laws/KEN/computer-and-cybercrimes-act-2018",
+    "checklists": "checklist",
+    "checklist": "checklist/KEN?done=model.punish-attempt",
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",

@@ -67,8 +67,22 @@ def checklist_document(answers: Answers, checklist: Checklist) -> Document:
             kind = group.kind
             document.add(Heading(PART_HEADINGS[kind]))
         document.add(*_group(group, labels))
-    document.add(Heading("Sources"), answers.sources())
+    document.add(Heading("Sources"), *_sources(answers, checklist))
     return document
+
+
+def _sources(answers: Answers, checklist: Checklist) -> Iterator[Block]:
+    """Yield the sources of each line, and those of what binds the jurisdiction."""
+    named = [item.iri for item in checklist.items]
+    named += [row["observation"] for group in checklist.groups for row in group.findings]
+    named += [row["provision"] for group in checklist.groups for row in (*group.law, *group.elsewhere)]
+    yield answers.sources_of(named)
+    bound = {item.instrument for item in checklist.items if item.standing in (BOUND, NOT_KNOWN)}
+    actions = answers.rows("timeline", jurisdiction=checklist.code)
+    titles = sorted({row["source"] for row in actions if row["instrument"] in bound and row["source"]})
+    if titles:
+        yield Paragraph("What binds it:")
+        yield Items(tuple(titles))
 
 
 def _gone(ids: Iterable[str]) -> str:

@@ -32,6 +32,7 @@ OVERVIEW_PAGES = (
     "/laws",
     "/editions",
     "/changes",
+    "/checklist",
     "/gaps",
     "/topics",
     "/queries",
