@@ -44,6 +44,8 @@ _LINK = RGBColor(0x0B, 0x4F, 0x8A)
 # Characters that XML 1.0 does not have (section 2.2); the library refuses them.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _SPACE = re.compile(r"\s+")
+_MARGIN, _TEXT_WIDTH = 22, 166  # millimetres; A4 is 210 wide
+_NARROW, _WIDE = 10, 50  # characters of the longest text of a column, beyond which its width does not depend on it
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first moment that an archive can hold
 
 
@@ -90,7 +92,7 @@ def _set_properties(target: DocxDocument, title: str, issued: str) -> None:
 def _set_page(target: DocxDocument, title: str) -> None:
     [section] = target.sections
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(22)
+    section.left_margin = section.right_margin = Mm(_MARGIN)
     section.top_margin = section.bottom_margin = Mm(20)
     footer = section.footer.paragraphs[0]
     footer.add_run(f"{_text(title)} · ")
@@ -121,14 +123,16 @@ def _set_styles(target: DocxDocument) -> None:
     normal.font.name, normal.font.size = "Calibri", Pt(10.5)
     normal.paragraph_format.space_after = Pt(5)
     for level, size in ((1, 20), (2, 15), (3, 12), (4, 10.5)):
-        heading = styles[f"Heading {level}"]
-        assert isinstance(heading, ParagraphStyle)  # noqa: S101
-        heading.font.name, heading.font.size, heading.font.color.rgb = "Calibri", Pt(size), _INK
-        heading.font.italic = False
-        # The theme's font would win over the one that is set.
-        fonts = heading.element.rPr.rFonts
-        for name in [name for name in fonts.attrib if "Theme" in str(name)]:
-            del fonts.attrib[name]
+        # Each style of paragraphs has a linked one of characters, which some programs apply instead.
+        for name in (f"Heading {level}", f"Heading {level} Char"):
+            heading = styles[name]
+            assert isinstance(heading, CharacterStyle)  # noqa: S101  # so is a style of paragraphs
+            heading.font.name, heading.font.size, heading.font.color.rgb = "Calibri", Pt(size), _INK
+            heading.font.italic = False
+            # The theme's font would win over the one that is set.
+            fonts = heading.element.rPr.rFonts
+            for attribute in [one for one in fonts.attrib if "Theme" in str(one)]:
+                del fonts.attrib[attribute]
     link = styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
     assert isinstance(link, CharacterStyle)  # noqa: S101
     link.font.color.rgb, link.font.underline = _LINK, True
@@ -161,13 +165,18 @@ def _write_block(target: DocxDocument, block: Block) -> None:
 
 def _write_table(target: DocxDocument, table: Table) -> None:
     written = target.add_table(rows=0, cols=len(table.headings), style="Table Grid")
+    written.autofit = False
+    widths = _column_widths(table)
+    for column, width in zip(written.columns, widths, strict=True):
+        column.width = Mm(width)
     for number, cells in enumerate((table.headings, *table.rows)):
         row = written.add_row()
         properties = row._tr.get_or_add_trPr()
         properties.append(OxmlElement("w:cantSplit"))
         if number == 0:
             properties.append(OxmlElement("w:tblHeader"))  # repeated on each page
-        for cell, line in zip(row.cells, cells, strict=True):
+        for cell, line, width in zip(row.cells, cells, widths, strict=True):
+            cell.width = Mm(width)  # some programs use that of the column, others that of the cell
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(2)
             _write_line(paragraph, line)
@@ -175,6 +184,19 @@ def _write_table(target: DocxDocument, table: Table) -> None:
                 for run in paragraph.runs:
                     run.bold = True
     target.add_paragraph()  # otherwise two tables in succession become one
+
+
+def _column_widths(table: Table) -> list[float]:
+    """Return the widths of the columns in millimetres, by the longest text of each within limits."""
+    texts = [[_plain(line) for line in row] for row in (table.headings, *table.rows)]
+    longest = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    needs = [min(max(length, _NARROW), _WIDE) for length in longest]
+    return [_TEXT_WIDTH * need / sum(needs) for need in needs]
+
+
+def _plain(line: Line) -> str:
+    parts = (line,) if isinstance(line, str) else line
+    return "".join(part if isinstance(part, str) else part.number if isinstance(part, NoteMark) else part.text for part in parts)
 
 
 def _write_line(paragraph: DocxParagraph, line: Line) -> None:
