@@ -11,7 +11,8 @@ from starlette.datastructures import QueryParams
 
 from tutela.errors import NotFoundError
 from tutela.reports import Answers, write
-from tutela.reports.checklist import Checklist, make_checklist
+from tutela.reports.checklist import Checklist
+from tutela.reports.checklist_builder import make_checklist
 from tutela.reports.checklist_document import (
     GAPS,
     NO_ADVICE,
@@ -25,6 +26,7 @@ from tutela.reports.checklist_document import (
     reservation,
 )
 from tutela.reports.docx import MEDIA_TYPE, write_docx
+from tutela.web.components.provision_tree import path_in_instrument
 from tutela.web.http.caching import CACHE_CONTROL
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.rendering import PageRenderer, get_or_404
@@ -122,6 +124,7 @@ def _content(renderer: PageRenderer, version: str, code: str, values: QueryParam
         "part_headings": PART_HEADINGS,
         "gaps": GAPS,
         "no_advice": NO_ADVICE,
+        "path_in_instrument": path_in_instrument,
         "reservation": lambda row: reservation(row, labels),
         "selection": "&".join(f"{name}={quote(value, safe=',')}" for name, value in chosen),
         "is_default_day": found.as_of == default,
