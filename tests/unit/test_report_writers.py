@@ -8,7 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from tutela.errors import UsageError
-from tutela.reports.document import Document, Heading, Items, Link, NoteMark, Notes, Paragraph, Quotation, Table
+from tutela.reports.document import Document, Heading, Items, Link, NoteMark, Notes, Paragraph, Quotation, Table, Tasks
 from tutela.reports.docx import write_docx
 from tutela.reports.writers import write
 
@@ -101,6 +101,14 @@ def test_a_document_of_word_has_headings_tables_and_links() -> None:
     assert len(list(table.rows[0]._tr.iter(qn("w:tblHeader")))) == 1, "headings are repeated on each page"
     links = {link.address: link.text for one in written.paragraphs for link in one.hyperlinks}
     assert links == {"https://example.org/a?b=1&c=2": on_one_line}
+
+
+def test_tasks_show_what_is_done() -> None:
+    listed = Document("T", [Tasks(((True, (Link("a", "https://example.org/"), ": b")), (False, "[c]")))])
+    assert write(listed, "markdown").endswith("- [x] [a](<https://example.org/>): b\n- [ ] \\[c\\]\n")
+    assert "<li>☑ <a href=" in write(listed, "html")
+    written = docx.Document(BytesIO(write_docx(listed, "2026-11-25")))
+    assert [one.text for one in written.paragraphs[1:]] == ["☑\ta: b", "☐\t[c]"]
 
 
 def test_a_document_of_word_takes_any_text() -> None:
