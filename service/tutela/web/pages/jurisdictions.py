@@ -105,7 +105,7 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_e
             row["instrument"]: organisations.get(row["organisation"], row["organisation"]) for row in _not_eligible(could_join)
         },
         "timeline": timeline,
-        **_timeline_lanes(bound, timeline, as_of),
+        **timeline_lanes(bound, timeline, as_of),
         "reservations": renderer.run("reservations-by", jurisdiction=code),
         "unmet": unmet,
         "obligations": by_provision(unmet.where(kind="unmet obligation", state="bound")),
@@ -180,7 +180,7 @@ def _elsewhere(renderer: PageRenderer, code: str, criterion: str, neighbours: Re
     return list(reversed(once.values()))[:missing]
 
 
-def _timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
+def timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
     """Return the lanes of the timeline by instrument slug, and its scale."""
     events = timeline.by("instrument")
     ends = {row["instrument"]: row["bound_until"] for row in bound.rows}
