@@ -128,6 +128,7 @@ def test_a_page_begins_with_what_is_missing_and_what_could_be_done(client: TestC
 
 def test_the_nearest_wordings_are_shown_where_no_neighbour_has_one(client: TestClient) -> None:
     page = text(client, "/jurisdictions/SMR").partition("Reporting by internet service providers")[2].partition("What is met")[0]
+    assert "Instruments that bind it None requires it outright or in substance, by our reading." in page
     near, _, further = page.partition("The nearest beyond Southern Europe:")
     assert "Portugal: Decree-Law No. 7/2004 on electronic commerce, article 19-A." in near
     assert further.strip().startswith("France: Law No. 2004-575 of 21 June 2004")
