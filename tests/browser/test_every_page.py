@@ -27,6 +27,8 @@ PAGES = {
     "instrument-law": "instruments/lanzarote/national-law?provision=art_20/par_1/pnt_e",
     "laws": "laws",
     "law": "laws/KEN/computer-and-cybercrimes-act-2018",
+    "checklists": "checklist",
+    "checklist": "checklist/KEN?done=model.punish-attempt",
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",

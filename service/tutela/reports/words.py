@@ -1,7 +1,9 @@
-"""Dates and numbers in English words, whatever the locale."""
+"""Dates and numbers in English words, whatever the locale, and the order of provisions."""
 
+import re
 from datetime import date
 
+_NUMBER = re.compile(r"(\d+)")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -26,3 +28,9 @@ def ordinal(number: int | str) -> str:
 def capitalised(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def document_order(path: str) -> tuple[bool, list[str | int]]:
+    """Return a sort key for provisions in document order, from their paths: recitals first, article 9 before article 10."""
+    parts = [int(part) if number % 2 else part for number, part in enumerate(_NUMBER.split(path))]
+    return not path.startswith("rec_"), parts

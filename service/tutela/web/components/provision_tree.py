@@ -1,13 +1,13 @@
 """The provisions of an instrument as a tree, with our reading of how each relates to the criteria."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tutela.reports import words
 from tutela.web.rendering import Row
 
+document_order = words.document_order
 _INSTRUMENT = "/instrument/"
-_NUMBER = re.compile(r"(\d+)")
 _STRENGTHS = ("requires", "requires-reservable", "in-substance", "partly", "none")
 _NONE = _STRENGTHS[-1]  # the level of a reading that finds no relation
 
@@ -72,12 +72,6 @@ class ProvisionNode:
 def path_in_instrument(iri: str) -> str:
     """Return the path of a provision within its instrument; empty for the instrument as a whole."""
     return iri.partition(_INSTRUMENT)[2].partition("/")[2]
-
-
-def document_order(path: str) -> tuple[bool, list[str | int]]:
-    """Return a sort key for document order: recitals first, article 9 before article 10."""
-    parts = [int(part) if number % 2 else part for number, part in enumerate(_NUMBER.split(path))]
-    return not path.startswith("rec_"), parts
 
 
 def by_provision(rows: Iterable[Row]) -> list[Row]:

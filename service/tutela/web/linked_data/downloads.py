@@ -41,6 +41,7 @@ OVERVIEW_PAGES = (
     "/initiatives",
     "/editions",
     "/changes",
+    "/checklist",
     "/gaps",
     "/topics",
     "/queries",

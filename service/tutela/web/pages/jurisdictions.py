@@ -23,6 +23,8 @@ _CONSENT = (
     "territorial-application",
 )
 
+_NEAR_WORDINGS = 3  # shown for each criterion that is not met
+
 
 async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
@@ -45,12 +47,27 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
     could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
     grounds = renderer.run("grounds", jurisdiction=code)
     correspondence = renderer.run("correspondence", edition=edition["number"]).where(jurisdiction=jurisdiction["jurisdiction"])
+    findings = _findings(card, criteria)
+    not_met = [(criterion, rows) for criterion, rows in findings if rows and rows[0]["met"] == "false"]
+    would_add = renderer.run("would-add", jurisdiction=code, as_of=as_of)
+    neighbours = renderer.run("neighbours", jurisdiction=code)
+    eligible = _eligible(could_join)
+    organisations = renderer.labels("organisation")
+    cannot_join = bound.where(state="cannot join")
+    closed = {row["instrument"] for row in cannot_join}
     return {
         **chosen,
         "jurisdiction": jurisdiction,
         "card": card,
         "criteria": criteria,
-        "findings": _findings(card, criteria),
+        "findings": findings,
+        "not_met": not_met,
+        "is_met": [(criterion, rows) for criterion, rows in findings if rows and rows[0]["met"] == "true"],
+        "silent": [(criterion, rows) for criterion, rows in findings if not rows],
+        "joining": _joining(would_add, eligible),
+        "elsewhere": {
+            slug: _elsewhere(renderer, code, slug, neighbours) for slug in (local_name(one["criterion"]) for one, _ in not_met)
+        },
         "general_notes": card.where(criterion=""),
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code, edition=edition["number"]),
@@ -61,6 +78,11 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
+        "joinable_or_bound": [row for row in bound.rows if row["instrument"] not in closed],
+        "cannot_join": cannot_join,
+        "open_to_members_of": {
+            row["instrument"]: organisations.get(row["organisation"], row["organisation"]) for row in _not_eligible(could_join)
+        },
         "timeline": timeline,
         **timeline_lanes(bound, timeline, as_of),
         "reservations": renderer.run("reservations-by", jurisdiction=code),
@@ -69,16 +91,17 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "possible_gaps": by_provision(unmet.where(kind="point to examine", state="bound")),
         "gaps_not_known": by_provision(row for row in unmet.rows if not is_certain(row)),
         "could_join": could_join,
-        "eligible": _eligible(could_join),
-        "not_eligible": _not_eligible(could_join),
-        "would_add": renderer.run("would-add", jurisdiction=code, as_of=as_of),
+        "eligible": eligible,
+        "not_eligible": [row for row in _not_eligible(could_join) if row["instrument"] not in closed],
+        "would_add": would_add,
         "initiatives": renderer.run("initiatives", jurisdiction=code),
-        "recommendations": renderer.run("recommendations-for", jurisdiction=code),
-        "neighbours": renderer.run("neighbours", jurisdiction=code),
+        "recommendations": renderer.run("recommendations-for", jurisdiction=code, edition=edition["number"]),
+        "neighbours": neighbours,
         "instruments": renderer.labels("instrument"),
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
-        "organisations": renderer.labels("organisation"),
+        "organisations": organisations,
         "as_of": as_of,
+        "is_default_day": as_of == renderer.default("bound-by", "as_of"),
         "findings_as_of": renderer.findings_as_of(),
     }
 
@@ -113,6 +136,27 @@ def _eligible(could_join: ResultTable) -> dict[str, list[Row]]:
 def _not_eligible(could_join: ResultTable) -> list[Row]:
     """Return one row for each instrument that is not open to the jurisdiction."""
     return [rows[0] for rows in could_join.by("instrument").values() if all(map(_needs_membership, rows))]
+
+
+def _joining(would_add: ResultTable, eligible: Mapping[str, list[Row]]) -> dict[str, dict[str, list[Row]]]:
+    """Return what the instruments open to the jurisdiction ask for, by criterion and instrument; what requires it comes first."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for criterion, duties in would_add.by("criterion").items():
+        rows = [row for row in duties if row["instrument"] in eligible]
+        required = {row["instrument"] for row in rows if row["strength"].startswith("requires")}
+        for row in sorted(rows, key=lambda row: (row["instrument"] not in required, row["instrument_name"].lower())):
+            found.setdefault(criterion, {}).setdefault(row["instrument"], []).append(row)
+    return found
+
+
+def _elsewhere(renderer: PageRenderer, code: str, criterion: str, neighbours: ResultTable) -> list[Row]:
+    """Return the nearest wordings beyond the region of a jurisdiction, if Tutela knows fewer than three within it."""
+    missing = _NEAR_WORDINGS - sum(bool(row["law_title"]) for row in neighbours.where(criterion=criterion))
+    if missing <= 0:
+        return []
+    rows = renderer.run("wordings-elsewhere", around=code, criterion=criterion).rows
+    once = {row["jurisdiction"]: row for row in reversed(rows) if row["distance"] != "1"}
+    return list(reversed(once.values()))[:missing]
 
 
 def timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
