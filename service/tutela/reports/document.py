@@ -18,14 +18,37 @@ class NoteMark:
     number: str
 
 
-Line = str | tuple[str | Link | NoteMark, ...]
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words of a source in its language, which writers put in quotation marks.
+
+    Args:
+        text: the words.
+        language: the tag of their language (BCP 47), or nothing if it is English or not known.
+
+    """
+
+    text: str
+    language: str = ""
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.language.lower().partition("-")[0] in _RIGHT_TO_LEFT
+
+
+Part = str | Link | NoteMark | Quotation
+Line = str | tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Heading:
     """A heading; the title of the report has level 1."""
 
-    text: str
+    line: Line
     level: int = 2
 
 

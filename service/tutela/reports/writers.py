@@ -5,14 +5,27 @@ from collections.abc import Callable
 from html import escape
 
 from tutela.errors import UsageError
-from tutela.reports.document import Block, Document, Heading, Items, Line, Link, NoteMark, Notes, Paragraph, Table
+from tutela.reports.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    Line,
+    Link,
+    NoteMark,
+    Notes,
+    Paragraph,
+    Part,
+    Quotation,
+    Table,
+)
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Characters that begin markup within a line, and those that do so only at its start (GitHub Flavored Markdown, section 2.4).
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
 _START = re.compile(r"^(\d*)([#+=.)-])")
 _SPACE = re.compile(r"\s+")
-_WEB_LINK = re.compile(r"https?://[^\s<>\"]+")
+WEB_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 _STYLE = (
     "body{font-family:serif;line-height:1.45;max-width:60rem;margin:2rem auto;padding:0 1rem}"
@@ -45,7 +58,7 @@ def _markdown(document: Document) -> str:
 def _markdown_block(block: Block) -> str:
     match block:
         case Heading():
-            return f"{'#' * block.level} {_markdown_line(block.text)}"
+            return f"{'#' * block.level} {_markdown_line(block.line)}"
         case Paragraph():
             return _markdown_start(block.line)
         case Items():
@@ -67,14 +80,16 @@ def _markdown_line(line: Line) -> str:
     return "".join(map(_markdown_part, (line,) if isinstance(line, str) else line))
 
 
-def _markdown_part(part: str | Link | NoteMark) -> str:
+def _markdown_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f" {part.number.translate(_RAISED)}"
-        case Link() if _WEB_LINK.fullmatch(part.url):
+        case Link() if WEB_LINK.fullmatch(part.url):
             return f"[{_markdown_part(part.text)}](<{part.url}>)"
         case Link():
             return _markdown_part(part.text)
+        case Quotation():
+            return f"“{_markdown_part(part.text)}”"
         case _:
             return _MARKUP.sub(r"\\\g<0>", _SPACE.sub(" ", part))
 
@@ -89,7 +104,7 @@ def _html(document: Document) -> str:
 def _html_block(block: Block) -> str:
     match block:
         case Heading():
-            return f"<h{block.level}>{_html_line(block.text)}</h{block.level}>"
+            return f"<h{block.level}>{_html_line(block.line)}</h{block.level}>"
         case Paragraph():
             return f"<p>{_html_line(block.line)}</p>"
         case Items():
@@ -114,14 +129,18 @@ def _html_line(line: Line) -> str:
     return "".join(map(_html_part, (line,) if isinstance(line, str) else line))
 
 
-def _html_part(part: str | Link | NoteMark) -> str:
+def _html_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f' <sup><a href="#note-{escape(part.number)}">{escape(part.number)}</a></sup>'
-        case Link() if _WEB_LINK.fullmatch(part.url):
+        case Link() if WEB_LINK.fullmatch(part.url):
             return f'<a href="{escape(part.url)}">{escape(part.text)}</a>'
         case Link():
             return escape(part.text)
+        case Quotation() if part.language:
+            return f'<q lang="{escape(part.language)}" dir="{"rtl" if part.is_right_to_left else "ltr"}">{escape(part.text)}</q>'
+        case Quotation():
+            return f"<q>{escape(part.text)}</q>"
         case _:
             return escape(part)
 
