@@ -59,6 +59,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/editions/{number}", editions.page),
     _get("/changes", changes.page),
     _get("/compare", compare.page),
+    _get("/compare.{suffix}", compare.export),
     _get("/gaps", gaps.page),
     _get("/topics", topics.page),
     _get("/search", search.page),
