@@ -61,6 +61,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/compare", compare.page),
     _get("/compare.{suffix}", compare.export),
     _get("/gaps", gaps.page),
+    _get("/gaps.csv", gaps.csv_file),
     _get("/topics", topics.page),
     _get("/search", search.page),
     _get("/about", about.page),
