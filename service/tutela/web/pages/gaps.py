@@ -140,10 +140,7 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, A
         "total": MatrixRow("", "Total", 0, shown, filters.kinds, None),
         "max_count": _max_count(lines, [local_name(row["criterion"]) for row in columns]),
         "criteria": criteria,
-        # A column in which no row asks for anything is left out.
-        "columns": [
-            row for row in columns if model or any(line.asks(local_name(row["criterion"])) for line in lines if not line.level)
-        ],
+        "columns": [row for row in columns if model or _is_asked(lines, local_name(row["criterion"]))],
         "required": required,
         "recommended": renderer.run("recommended-not-met", as_of=filters.as_of),
         "counts": renderer.run(_COUNT_QUERIES[filters.by], as_of=filters.as_of),
@@ -257,6 +254,11 @@ def _model_line(filters: Filters, recommended: list[Gap]) -> MatrixRow | None:
     return MatrixRow("", "Model legislation", 0, of_kind, kinds[filters.kind], None)
 
 
+def _is_asked(lines: Iterable[MatrixRow], criterion: str) -> bool:
+    """Return whether a row asks for a criterion; a column in which none does is left out."""
+    return any(line.asks(criterion) for line in lines if not line.level)
+
+
 def _max_count(lines: Iterable[MatrixRow], criteria: list[str]) -> int:
     """Return the largest count of gaps under instruments in a cell."""
     return max((line.count(kind, name) for line in lines for kind in TREATY_KINDS for name in criteria), default=0)
@@ -270,8 +272,6 @@ def _csv(renderer: PageRenderer, given: Mapping[str, str]) -> Response:
     for gap in _select(renderer, filters).gaps:
         writer.writerow((gap.kind, *(gap.row.get(column, "") for column in _CSV_COLUMNS)))
     parts = ["gaps", filters.kind, *(getattr(filters, name) for name in _FILTERS), filters.as_of]
-    headers = {
-        "content-type": "text/csv; charset=utf-8; header=present",
-        "content-disposition": content_disposition(parts, "csv"),
-    }
-    return Response(text.getvalue(), headers={**CACHEABLE, **headers})
+    headers = {**CACHEABLE, "content-type": "text/csv; charset=utf-8; header=present"}
+    headers["content-disposition"] = content_disposition(parts, "csv")
+    return Response(text.getvalue(), headers=headers)
