@@ -25,7 +25,6 @@ PAGES = {
     "law": "laws/KEN/computer-and-cybercrimes-act-2018",
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
-    "compare-six": "compare?place=KEN&place=UGA&place=DEU&place=PHL&place=CHN&place=HKG",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",
     "gaps-recommended": "gaps?kind=recommendation",
     "changes": "changes",
