@@ -15,8 +15,9 @@ from tutela.reports.languages import language_name
 from tutela.reports.words import with_long_dates
 from tutela.reports.writers import write
 from tutela.settings import MAX_COMPARED_JURISDICTIONS
-from tutela.web.components.comparison import Comparison, compare_jurisdictions
+from tutela.web.components.comparison import Comparison
 from tutela.web.components.comparison_files import comparison_csv, comparison_document
+from tutela.web.components.comparison_rows import compare_jurisdictions
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.rendering import PageRenderer, ResultTable, Row
