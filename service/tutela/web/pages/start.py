@@ -34,7 +34,7 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
         **map_content(renderer, request.query_params),
         "findings": renderer.run("findings", edition=renderer.current_edition()),
         "totals": totals,
-        "editions": _editions(totals),
+        "editions": editions_with_totals(totals),
         "counts": counts,
         "unmet": certain,
         "lists_reach": earliest_reach(unmet.rows),
@@ -45,7 +45,7 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     }
 
 
-def _editions(totals: ResultTable) -> list[dict[str, Any]]:
+def editions_with_totals(totals: ResultTable) -> list[dict[str, Any]]:
     """Return the editions whose totals for sufficient and no specific legislation the report states, oldest first."""
     found = []
     for number, rows in totals.by("edition").items():
