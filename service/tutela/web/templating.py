@@ -15,6 +15,7 @@ from tutela.reports import participation
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
@@ -91,6 +92,7 @@ def _common(request: Request) -> dict[str, Any]:
         "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
+        "without_edition": f"{path}{without_edition(request.url.query)}",
         # Parameters for tracking were removed before; see `middleware.tracking`.
         "canonical": f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else ""),
         "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
@@ -127,6 +129,7 @@ def _environment() -> Environment:
             number_word,
             counted,
             ordinal,
+            keep_edition,
         ),
         *(participation.bound_since, participation.bound_later, participation.not_known),
     )

@@ -4,14 +4,17 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tutela import paths
+from tutela import namespaces, paths
+from tutela.tables.published import PublishedRelease, published_releases
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
+from tutela.web.archive import PATH
 from tutela.web.http.caching import CACHEABLE, NO_STORE
 from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
 from tutela.web.http.negotiation import prefers_html
-from tutela.web.services import services
+from tutela.web.middleware.archive import ARCHIVED
+from tutela.web.services import Services, services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
 _CHECKSUM_VARIABLES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
@@ -41,7 +44,8 @@ async def api(request: Request) -> Response:
     its = services(request)
     tables = list(its.files.tables) if its.files else []
     document = await run_in_threadpool(openapi.document, its.catalog, BODY_TYPES, REPORT_TYPES, tables)
-    document["servers"] = [{"url": str(request.base_url).rstrip("/")}]
+    names = [one.name for one in await run_in_threadpool(_served_releases, its)]
+    document["servers"] = openapi.servers(str(request.base_url).rstrip("/"), _archive_url(request), names)
     return JSONResponse(document, headers={"cache-control": CACHEABLE["cache-control"]})
 
 
@@ -52,7 +56,31 @@ async def void(request: Request) -> Response:
     files = its.files.manifest["files"] if its.files and its.files.version == current.version else {}
     checksums = {name: files.get(file, {}).get("sha256", "") for name, file in _CHECKSUM_VARIABLES.items()}
     texts = {"version": current.version, **checksums}
-    return await its.endpoint.construct(request, "void", {"root": str(request.base_url)}, texts)
+    kept = await run_in_threadpool(_served_releases, its)
+    served = next((one.name for one in kept if one.version == current.version), "")
+    iris = {
+        "root": str(request.base_url),
+        "archive": _archive_url(request),
+        "kept": [_release_iri(one.name) for one in kept] or [_release_iri("")],
+        "served": _release_iri(served),
+    }
+    return await its.endpoint.construct(request, "void", iris, texts)
+
+
+def _served_releases(its: Services) -> list[PublishedRelease]:
+    """Return the published releases that are served next to the current one, from the first to the last."""
+    return published_releases() if its.settings.server.archived_releases else []
+
+
+def _archive_url(request: Request) -> str:
+    """Return the URL below which published releases are served; a release that is one of them names the others too."""
+    below = f"{PATH[1:]}/"
+    archived = request.scope.get(ARCHIVED)
+    return str(request.base_url).removesuffix(f"{below}{archived['name']}/" if archived else "") + below
+
+
+def _release_iri(name: str) -> str:
+    return f"{namespaces.BASE}id/release/{name}"
 
 
 async def favicon(request: Request) -> Response:

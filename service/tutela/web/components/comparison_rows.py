@@ -30,20 +30,23 @@ _GAPS = {
 _NOT_OPEN = "cannot join"  # the state of a jurisdiction that an instrument is closed to
 
 
-def compare_jurisdictions(renderer: PageRenderer, rows: Sequence[Row], as_of: str, *, only_differences: bool) -> Comparison:
+def compare_jurisdictions(
+    renderer: PageRenderer, rows: Sequence[Row], as_of: str, *, edition: str = "", only_differences: bool = False
+) -> Comparison:
     """Compare jurisdictions.
 
     Args:
         renderer: runs catalogue queries.
         rows: the rows of the jurisdictions in the answer to the query `jurisdictions`.
         as_of: the date of the participation status, YYYY-MM-DD.
+        edition: the number of the edition with the findings; empty for the current one.
         only_differences: whether to leave out rows without a difference.
 
     """
     # The queries of one jurisdiction take 0.1 s. The engine has more than one worker.
     with ThreadPoolExecutor(_THREADS) as pool:
-        compared = tuple(pool.map(lambda row: _compared(renderer, row, as_of), rows))
-    builder = _Builder(renderer, compared, as_of)
+        compared = tuple(pool.map(lambda row: _compared(renderer, row, as_of, edition), rows))
+    builder = _Builder(renderer, compared, as_of, edition)
     sections = (
         ComparisonSection("What does the review find?", tuple(builder.findings())),
         ComparisonSection("Which instruments bind it?", tuple(builder.participation())),
@@ -52,13 +55,14 @@ def compare_jurisdictions(renderer: PageRenderer, rows: Sequence[Row], as_of: st
     return Comparison(compared, as_of, sections if len(compared) > 1 else (), only_differences)
 
 
-def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdiction:
+def _compared(renderer: PageRenderer, row: Row, as_of: str, edition: str) -> ComparedJurisdiction:
     code = row["code"]
+    of = {"edition": edition} if edition else {}
     return ComparedJurisdiction(
         row,
-        renderer.run("jurisdiction-card", jurisdiction=code),
+        renderer.run("jurisdiction-card", jurisdiction=code, **of),
         renderer.run("bound-by", jurisdiction=code, as_of=as_of),
-        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of),
+        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of, **of),
         renderer.run("doubts", jurisdiction=code),
         renderer.run("grounds", jurisdiction=code),
     )
@@ -67,11 +71,13 @@ def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdict
 class _Builder:
     """Builds the rows of a comparison; see `compare_jurisdictions`."""
 
-    def __init__(self, renderer: PageRenderer, compared: Sequence[ComparedJurisdiction], as_of: str) -> None:
+    def __init__(self, renderer: PageRenderer, compared: Sequence[ComparedJurisdiction], as_of: str, edition: str) -> None:
         self._renderer = renderer
         self._compared = compared
         self._as_of = as_of
-        self._edition = renderer.current_edition()
+        self._edition = edition or renderer.current_edition()
+        # Provisions of national law are compared with the findings of the current edition.
+        self._has_law = self._edition == renderer.current_edition()
 
     def _label(self, scheme: str, slug: str) -> str:
         return self._renderer.concepts()[f"{scheme}/{slug}"]["label"]
@@ -86,7 +92,7 @@ class _Builder:
             )
             yield ComparisonRow(heading, tuple(self._finding(one, criterion["criterion"]) for one in self._compared))
             laws = tuple(self._national_law(one, slug) for one in self._compared)
-            if any(cell.key for cell in laws):
+            if self._has_law and any(cell.key for cell in laws):
                 yield ComparisonRow((Item((f"National law on {criterion['criterion_name']}",)),), laws)
         notes = tuple(self._notes(one) for one in self._compared)
         if any(cell.key for cell in notes):

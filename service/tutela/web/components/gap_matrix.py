@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import document_order, path_in_instrument
-from tutela.web.rendering import PageRenderer, Row
+from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.templating import local_name
 
 # Kinds of gaps. The first two are values of the column `kind` of the query `gaps`.
@@ -80,20 +80,19 @@ class MatrixRow:
         return len({gap.row["jurisdiction"] for gap in self.gaps})
 
 
-def treaty_gaps(renderer: PageRenderer, as_of: str) -> list[Gap]:
-    """Return the unmet obligations and possible gaps on a date, also those that are not certain."""
-    return [Gap(row["kind"], row) for row in renderer.run("gaps", as_of=as_of).rows]
+def treaty_gaps(gaps: ResultTable) -> list[Gap]:
+    """Return the unmet obligations and possible gaps in the answer to the query `gaps`, also those that are not certain."""
+    return [Gap(row["kind"], row) for row in gaps.rows]
 
 
-def recommended_gaps(renderer: PageRenderer, as_of: str) -> list[Gap]:
-    """Return the findings of "not met" on what the model legislation recommends."""
-    rows = renderer.run("recommended-not-met", as_of=as_of).rows
-    return [Gap(ONLY_RECOMMENDED if row["gaps"] == "0" else RECOMMENDED, row) for row in rows]
+def recommended_gaps(recommended: ResultTable) -> list[Gap]:
+    """Return the findings of "not met" in the answer to the query `recommended-not-met`."""
+    return [Gap(ONLY_RECOMMENDED if row["gaps"] == "0" else RECOMMENDED, row) for row in recommended.rows]
 
 
-def regions(renderer: PageRenderer) -> dict[str, str]:
-    """Return the names of the innermost regions that have jurisdictions, by M49 code."""
-    rows = renderer.run("totals-by-region", edition=renderer.current_edition()).rows
+def regions(renderer: PageRenderer, edition: str) -> dict[str, str]:
+    """Return the names of the innermost regions that have jurisdictions in an edition, by M49 code."""
+    rows = renderer.run("totals-by-region", edition=edition).rows
     return {local_name(row["region"]): row["region_name"] for row in rows}
 
 

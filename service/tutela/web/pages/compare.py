@@ -12,12 +12,13 @@ from tutela.errors import NotFoundError, UsageError
 from tutela.reports import docx
 from tutela.reports.document import Line, Link
 from tutela.reports.languages import language_name
-from tutela.reports.words import with_long_dates
+from tutela.reports.words import ordinal, with_long_dates
 from tutela.reports.writers import write
 from tutela.settings import MAX_COMPARED_JURISDICTIONS
 from tutela.web.components.comparison import Comparison
 from tutela.web.components.comparison_files import comparison_csv, comparison_document
 from tutela.web.components.comparison_rows import compare_jurisdictions
+from tutela.web.edition import DRAFT, DRAFT_HEADER, PARAMETER
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.rendering import PageRenderer, ResultTable, Row
@@ -59,22 +60,25 @@ async def export(request: Request) -> Response:
 
 def _content(request: Request, renderer: PageRenderer) -> Mapping[str, Any]:
     jurisdictions = renderer.run("jurisdictions")
-    comparison = _comparison(request, renderer, jurisdictions)
+    chosen = renderer.chosen_edition(request.query_params)
+    kept = chosen["kept_edition"]
+    comparison = _comparison(request, renderer, jurisdictions, kept)
     region = comparison.jurisdictions[0].row["region_name"] if comparison.jurisdictions else ""
     return {
+        **chosen,
         "comparison": comparison,
-        "lead": _lead(renderer, comparison),
+        "lead": _lead(comparison, chosen),
         "remarks": _REMARKS,
         "jurisdictions": jurisdictions.rows,
         "regions": _regions(jurisdictions),
         "neighbours": jurisdictions.where(region_name=region) if region else [],
         "max_compared": MAX_COMPARED_JURISDICTIONS,
         "language_name": language_name,
-        "address": lambda codes, suffix="": _address(renderer, comparison, codes, suffix),
+        "address": lambda codes, suffix="": Markup.escape(_address(renderer, comparison, codes, kept, suffix)),
     }
 
 
-def _comparison(request: Request, renderer: PageRenderer, jurisdictions: ResultTable) -> Comparison:
+def _comparison(request: Request, renderer: PageRenderer, jurisdictions: ResultTable, edition: str) -> Comparison:
     """Return the comparison that a URL asks for.
 
     Raises:
@@ -92,26 +96,32 @@ def _comparison(request: Request, renderer: PageRenderer, jurisdictions: ResultT
         raise UsageError(f"The URL names {number_word(len(codes))} jurisdictions; at most {maximum} can be compared.")
     renderer.check("bound-by", as_of=as_of)
     rows = [by_code[code] for code in codes]
-    return compare_jurisdictions(renderer, rows, as_of, only_differences=request.query_params.get("differs") == "1")
+    differs = request.query_params.get("differs") == "1"
+    return compare_jurisdictions(renderer, rows, as_of, edition=edition, only_differences=differs)
 
 
-def _lead(renderer: PageRenderer, comparison: Comparison) -> str:
-    """Return what the comparison shows, and of which dates."""
+def _lead(comparison: Comparison, chosen: Mapping[str, Any]) -> str:
+    """Return what the comparison shows, and of which edition and dates."""
     differences = sum(row.differs for row in comparison.rows)
+    edition = chosen["edition"]
+    review = f"the review's {edition['name']}" if not chosen["is_current"] else "the review"
+    findings = f"the draft of the {ordinal(edition['number'])} edition" if chosen["is_draft"] else review
+    dated = f" as of {chosen['findings_as_of']}" if chosen["findings_as_of"] else ""
     return (
-        f"They differ in {counted(differences, 'question')} of {len(comparison.rows)}. Findings: the review as of "
-        f"{renderer.findings_as_of()}. Participation status: as of {comparison.as_of}."
+        f"They differ in {counted(differences, 'question')} of {len(comparison.rows)}. Findings: {findings}{dated}. "
+        f"Participation status: as of {comparison.as_of}."
     )
 
 
-def _address(renderer: PageRenderer, comparison: Comparison, codes: Sequence[str], suffix: str) -> Markup:
+def _address(renderer: PageRenderer, comparison: Comparison, codes: Sequence[str], edition: str, suffix: str = "") -> str:
     """Return the URL path of the page or of a file with these jurisdictions, below the root path; defaults are left out."""
     options = {
         "as_of": "" if comparison.as_of == renderer.default("bound-by", "as_of") else comparison.as_of,
         "differs": "1" if comparison.only_differences else "",
+        PARAMETER: edition,
     }
     pairs = [*(("place", code) for code in codes), *((key, value) for key, value in options.items() if value)]
-    return Markup.escape(f"/compare{suffix}?{urlencode(pairs)}")
+    return f"/compare{suffix}?{urlencode(pairs)}"
 
 
 def _regions(jurisdictions: ResultTable) -> dict[str, list[Row]]:
@@ -119,32 +129,32 @@ def _regions(jurisdictions: ResultTable) -> dict[str, list[Row]]:
 
 
 def _file(request: Request, renderer: PageRenderer, suffix: str, release: tuple[str, str]) -> Response:
-    comparison = _comparison(request, renderer, renderer.run("jurisdictions"))
+    chosen = renderer.chosen_edition(request.query_params)
+    comparison = _comparison(request, renderer, renderer.run("jurisdictions"), chosen["kept_edition"])
     if len(comparison.jurisdictions) < 2:
         raise UsageError("A comparison needs at least two jurisdictions, such as place=KEN&place=UGA.")
-    headers = {**CACHEABLE, "content-type": _FILE_TYPES[suffix]}
+    headers = {**CACHEABLE, "content-type": _FILE_TYPES[suffix], **({DRAFT_HEADER: DRAFT} if chosen["is_draft"] else {})}
     codes = [one.code for one in comparison.jurisdictions]
-    disposition = content_disposition(["comparison", *codes, comparison.as_of], suffix)
-    headers["content-disposition"] = disposition.replace("inline", "attachment", 1)
+    parts = ["comparison", *codes, comparison.as_of, DRAFT if chosen["is_draft"] else ""]
+    headers["content-disposition"] = content_disposition(parts, suffix).replace("inline", "attachment", 1)
     if suffix == "csv":
         return Response(comparison_csv(comparison), headers=headers)
     title = f"Comparison of {join_words(comparison.names)}"
     base = str(request.base_url)
-    address = base + str(_address(renderer, comparison, codes, "").unescape())[1:]
-    document = comparison_document(comparison, title, _introduction(renderer, comparison, release, address), base)
+    address = base + _address(renderer, comparison, codes, chosen["kept_edition"])[1:]
+    document = comparison_document(comparison, title, _introduction(comparison, chosen, release, address), base)
     return Response(write(document, "markdown") if suffix == "md" else docx.write_docx(document, release[1]), headers=headers)
 
 
-def _introduction(renderer: PageRenderer, comparison: Comparison, release: tuple[str, str], address: str) -> list[Line]:
-    review = renderer.edition()
+def _introduction(comparison: Comparison, chosen: Mapping[str, Any], release: tuple[str, str], address: str) -> list[Line]:
     version, issued = release
     only = " Only questions in which they differ are shown." if comparison.only_differences else ""
     source = (
-        f"Sources: {review['source']}, findings as of {review['findings_as_of']}; Tutela, release {version} of {issued}, "
-        "whose page names the sources of each answer: "
+        f"Sources: {chosen['edition']['source']}; Tutela, release {version} of {issued}, whose page names the sources of each "
+        "answer: "
     )
     return [
-        with_long_dates(_lead(renderer, comparison)) + only,
+        with_long_dates(_lead(comparison, chosen)) + only,
         (with_long_dates(source), Link(address, address)),
         " ".join(_REMARKS),
     ]

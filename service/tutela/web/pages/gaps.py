@@ -32,9 +32,10 @@ from tutela.web.components.gap_matrix import (
 )
 from tutela.web.components.participation import earliest_reach
 from tutela.web.components.provision_tree import path_in_instrument
+from tutela.web.edition import DRAFT, DRAFT_HEADER
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.content_disposition import content_disposition
-from tutela.web.rendering import PageRenderer
+from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import join_words, local_name
 
@@ -81,6 +82,7 @@ class Filters:
     region: str = ""
     criterion: str = ""
     open: str = ""
+    edition: str = ""  # empty for the current edition
 
     def link(self, suffix: str = "", **others: str) -> str:
         """Return the URL path of the page with some options changed, below the root path; defaults are left out."""
@@ -109,26 +111,32 @@ class _Selection:
     """The gaps that filters select.
 
     Args:
+        answers: the answers to the queries `gaps` and `recommended-not-met`.
         gaps: the gaps of the kinds to show, by kind.
         recommended: all gaps of the model legislation, for its row of the matrix.
 
     """
 
+    answers: tuple[ResultTable, ResultTable]
     gaps: list[Gap]
     recommended: list[Gap]
 
 
 def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
-    filters = _filters(renderer, given)
-    selected = _select(renderer, filters)
+    chosen = renderer.chosen_edition(given)
+    number = chosen["edition"]["number"]
+    filters = _filters(renderer, given, chosen["kept_edition"])
+    selected = _select(renderer, filters, number)
     shown = [gap for gap in selected.gaps if gap.is_certain]
-    gaps = renderer.run("gaps", as_of=filters.as_of)
+    gaps, recommended = selected.answers
+    names = regions(renderer, number)
     criteria = renderer.run("criteria")
     required = renderer.run("criteria-required")
     asked = criteria_by_instrument(required.rows)
-    lines, model = _lines(renderer, filters, shown, asked), _model_line(filters, selected.recommended)
+    lines, model = _lines(renderer, filters, shown, asked, names), _model_line(filters, selected.recommended)
     columns = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
     return {
+        **chosen,
         "filters": filters,
         "choices": _CHOICES,
         "gaps": gaps,
@@ -142,22 +150,21 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, A
         "criteria": criteria,
         "columns": [row for row in columns if model or _is_asked(lines, local_name(row["criterion"]))],
         "required": required,
-        "recommended": renderer.run("recommended-not-met", as_of=filters.as_of),
-        "counts": renderer.run(_COUNT_QUERIES[filters.by], as_of=filters.as_of),
+        "recommended": recommended,
+        "counts": renderer.run(_COUNT_QUERIES[filters.by], **gaps.values),
         "unrequired": renderer.run("criteria-no-instrument-requires"),
         "instruments": renderer.labels("instrument"),
         "relevant_instruments": sorted(asked, key=renderer.labels("instrument").__getitem__),
         "relevant_criteria": frozenset[str]().union(*asked.values()),
-        "regions": sorted(regions(renderer).items(), key=lambda item: item[1]),
+        "regions": sorted(names.items(), key=lambda item: item[1]),
         "region_name": renderer.labels("region").get(filters.region, ""),
         "path_in_instrument": path_in_instrument,
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
         "recommendations": {row["criterion"]: row for row in renderer.run("recommendations").rows if row["criterion"]},
-        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _filters(renderer: PageRenderer, given: Mapping[str, str]) -> Filters:
+def _filters(renderer: PageRenderer, given: Mapping[str, str], edition: str) -> Filters:
     """Return the filters in a URL.
 
     Raises:
@@ -168,7 +175,7 @@ def _filters(renderer: PageRenderer, given: Mapping[str, str]) -> Filters:
     for key, allowed in _CHOICES.items():
         if key in values and values[key] not in allowed:
             raise UsageError(f"{key}: unknown value {values[key]!r}; expected {join_words(list(allowed), 'or')}.")
-    filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values})
+    filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values, "edition": edition})
     # Each filter is checked as a parameter of a query that has it.
     for query, key, value in (
         ("gaps", "as_of", filters.as_of),
@@ -193,40 +200,48 @@ def _check_provision(renderer: PageRenderer, filters: Filters) -> None:
         raise UsageError(f"provision: Tutela includes no provision {filters.provision!r} of the {name}.")
 
 
-def _select(renderer: PageRenderer, filters: Filters) -> _Selection:
+def _select(renderer: PageRenderer, filters: Filters, edition: str) -> _Selection:
     """Return the gaps that the filters select, by kind, then as the queries sort them."""
-    within = _jurisdictions_in(renderer, filters.region)
+    about = {"as_of": filters.as_of, **({"edition": filters.edition} if filters.edition else {})}
+    answers = renderer.run("gaps", **about), renderer.run("recommended-not-met", **about)
+    within = _jurisdictions_in(renderer, filters.region, edition)
 
     def matches(gap: Gap) -> bool:
         return filters.criterion in ("", gap.row["criterion"]) and (within is None or gap.row["jurisdiction"] in within)
 
     treaty = [
         gap
-        for gap in treaty_gaps(renderer, filters.as_of)
+        for gap in treaty_gaps(answers[0])
         if matches(gap)
         and filters.instrument in ("", gap.row["instrument"])
         and filters.provision in ("", path_in_instrument(gap.row["provision"]))
     ]
     # What the model legislation recommends is not part of an instrument.
-    recommended = [] if filters.instrument else list(filter(matches, recommended_gaps(renderer, filters.as_of)))
+    recommended = [] if filters.instrument else list(filter(matches, recommended_gaps(answers[1])))
     found = [gap for kind in filters.kinds for gap in (*treaty, *recommended) if gap.is_of(kind)]
-    return _Selection(found, recommended)
+    return _Selection(answers, found, recommended)
 
 
-def _jurisdictions_in(renderer: PageRenderer, region: str) -> set[str] | None:
+def _jurisdictions_in(renderer: PageRenderer, region: str, edition: str) -> set[str] | None:
     """Return the jurisdictions of a region and the regions within it; None for all regions."""
     if not region:
         return None
-    found = renderer.run("region-findings", region=region, edition=renderer.current_edition())
+    found = renderer.run("region-findings", region=region, edition=edition)
     return {row["jurisdiction"] for row in found.rows}
 
 
-def _lines(renderer: PageRenderer, filters: Filters, shown: list[Gap], asked: Mapping[str, frozenset[str]]) -> list[MatrixRow]:
+def _lines(
+    renderer: PageRenderer,
+    filters: Filters,
+    shown: list[Gap],
+    asked: Mapping[str, frozenset[str]],
+    region_names: Mapping[str, str],
+) -> list[MatrixRow]:
     """Return the rows of the matrix, including instruments and regions without gaps."""
     if filters.by == "region":
         # The model legislation asks for all criteria.
         criteria = frozenset[str]().union(*asked.values()) if set(filters.kinds) <= set(TREATY_KINDS) else None
-        lines = region_rows(shown, regions(renderer), criteria, filters.kinds, filters.sort)
+        lines = region_rows(shown, region_names, criteria, filters.kinds, filters.sort)
         return [line for line in lines if line.gaps or not filters.region]
     kinds = [kind for kind in filters.kinds if kind in TREATY_KINDS]
     if not kinds:
@@ -265,13 +280,17 @@ def _max_count(lines: Iterable[MatrixRow], criteria: list[str]) -> int:
 
 
 def _csv(renderer: PageRenderer, given: Mapping[str, str]) -> Response:
-    filters = _filters(renderer, given)
+    chosen = renderer.chosen_edition(given)
+    filters = _filters(renderer, given, chosen["kept_edition"])
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(("kind", *_CSV_COLUMNS))
-    for gap in _select(renderer, filters).gaps:
+    for gap in _select(renderer, filters, chosen["edition"]["number"]).gaps:
         writer.writerow((gap.kind, *(gap.row.get(column, "") for column in _CSV_COLUMNS)))
     parts = ["gaps", filters.kind, *(getattr(filters, name) for name in _FILTERS), filters.as_of]
     headers = {**CACHEABLE, "content-type": "text/csv; charset=utf-8; header=present"}
+    if chosen["is_draft"]:
+        parts.append(DRAFT)
+        headers[DRAFT_HEADER] = DRAFT
     headers["content-disposition"] = content_disposition(parts, "csv")
     return Response(text.getvalue(), headers=headers)

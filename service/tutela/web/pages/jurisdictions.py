@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from tutela.errors import NotFoundError
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
@@ -28,34 +27,34 @@ _CONSENT = (
 async def list_page(request: Request) -> Response:
     """Respond with the list."""
     renderer = services(request).renderer
-    return await renderer.respond(request, "jurisdictions.html", lambda: _list_content(renderer))
+    return await renderer.respond(request, "jurisdictions.html", lambda: _list_content(renderer, request.query_params))
 
 
 async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
-    as_of, edition = request.query_params.get("as_of"), request.query_params.get("edition")
-    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of, edition))
+    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, request.query_params))
 
 
-def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
+def _list_content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
+    chosen = renderer.chosen_edition(given)
+    number = chosen["edition"]["number"]
     return {
-        "findings": renderer.run("findings", edition=renderer.current_edition()),
-        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
+        **chosen,
+        "findings": renderer.run("findings", edition=number),
+        "territories": renderer.run("places-without-row", edition=number),
         "jurisdictions": renderer.run("jurisdictions"),
         "criteria": renderer.run("criteria"),
-        "findings_as_of": renderer.findings_as_of(),
     }
 
 
-def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_edition: str | None) -> Mapping[str, Any]:
-    as_of = given_as_of or renderer.default("bound-by", "as_of")
+def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Mapping[str, Any]:
+    as_of = given.get("as_of") or renderer.default("bound-by", "as_of")
     get_or_404(renderer.labels("jurisdiction"), code, "jurisdiction")
     (jurisdiction,) = renderer.run("jurisdictions").where(code=code)
-    edition = renderer.edition(given_edition)
-    if not edition["cells"]:
-        raise NotFoundError(f"Of the {edition['name']}, only totals are known; choose edition {renderer.current_edition()}.")
+    chosen = renderer.chosen_edition(given)
+    edition = chosen["edition"]
     card = renderer.run("jurisdiction-card", jurisdiction=code, edition=edition["number"])
     criteria = renderer.run("criteria")
     bound = renderer.run("bound-by", jurisdiction=code, as_of=as_of)
@@ -64,8 +63,8 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_e
     could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
     grounds = renderer.run("grounds", jurisdiction=code)
     correspondence = renderer.run("correspondence", edition=edition["number"]).where(jurisdiction=jurisdiction["jurisdiction"])
-    is_current = edition["number"] == renderer.current_edition()
     return {
+        **chosen,
         "jurisdiction": jurisdiction,
         "card": card,
         "criteria": criteria,
@@ -74,9 +73,7 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_e
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code, edition=edition["number"]),
         # Provisions are compared with the findings of the current edition.
-        "provisions": _provisions(grounds) if is_current else {},
-        "edition": edition,
-        "is_current": is_current,
+        "provisions": _provisions(grounds) if chosen["is_current"] else {},
         "drafts": [renderer.edition(number) for number in renderer.catalog.draft_editions()],
         "assessments": renderer.run("other-assessments", jurisdiction=code),
         "grounds": grounds,

@@ -11,6 +11,7 @@ from tutela.sparql import Store
 from tutela.sparql.binding import bind, bind_iris
 from tutela.sparql.query_file import page_query
 from tutela.web.components.participation import earliest_reach
+from tutela.web.edition import PARAMETER
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
 from tutela.web.rendering import PageRenderer, ResultTable
@@ -31,7 +32,8 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     unmet = renderer.run("unmet-everywhere", as_of=renderer.default("unmet-everywhere", "as_of"))
     certain = ResultTable(unmet.query, unmet.values, unmet.where(state="bound"))
     return {
-        **map_content(renderer, request.query_params),
+        # The page is about the current edition; the map of another has a page of its own.
+        **map_content(renderer, {key: value for key, value in request.query_params.items() if key != PARAMETER}),
         "findings": renderer.run("findings", edition=renderer.current_edition()),
         "totals": totals,
         "editions": editions_with_totals(totals),

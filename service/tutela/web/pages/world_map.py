@@ -26,19 +26,21 @@ def map_content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, A
 
     Args:
         renderer: runs the queries.
-        given: the optional URL parameters ``show``, ``as_of`` and ``only`` (a legend step to highlight).
+        given: the optional URL parameters ``show``, ``as_of``, ``edition`` and ``only`` (a legend step to highlight).
 
     Raises:
-        UsageError: a parameter has an unknown value.
+        NotFoundError: there is no such edition.
+        UsageError: another parameter has an unknown value.
 
     """
     as_of = given.get("as_of") or renderer.default("standing", "as_of")
-    layer = _layer(renderer, given.get("show") or CRITERIA_MET, as_of)
+    chosen = renderer.chosen_edition(given)
+    layer = _layer(renderer, given.get("show") or CRITERIA_MET, as_of, chosen["edition"]["number"])
     only = given.get("only", "")
     keys = [step.key for step in layer["choropleth"].steps]
     if only and only not in keys:
         raise UsageError(f"only: unknown value {only!r}; expected one of {', '.join(keys)}.")
-    return {**layer, "only": only, "as_of": as_of, "findings_as_of": renderer.findings_as_of(), **_choices(renderer)}
+    return {**chosen, **layer, "only": only, "as_of": as_of, **_choices(renderer)}
 
 
 def _choices(renderer: PageRenderer) -> dict[str, Any]:
@@ -47,13 +49,14 @@ def _choices(renderer: PageRenderer) -> dict[str, Any]:
     return {"criteria": renderer.run("criteria"), "instruments": instruments}
 
 
-def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
+def _layer(renderer: PageRenderer, show: str, as_of: str, edition: str) -> dict[str, Any]:
     """Return the data of the map.
 
     Args:
         renderer: runs the queries.
         show: ``criteria-met``, or the slug of a criterion or instrument.
         as_of: the date of the participation status, for an instrument.
+        edition: the number of the edition of the findings.
 
     Raises:
         UsageError: `show` has an unknown value.
@@ -62,7 +65,7 @@ def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
     criteria = renderer.labels("criterion")
     instruments = renderer.labels("instrument")
     if show == CRITERIA_MET or show in criteria:
-        table = renderer.run("findings", edition=renderer.current_edition())
+        table = renderer.run("findings", edition=edition)
         return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
         table = renderer.run("standing", instrument=show, as_of=as_of)
