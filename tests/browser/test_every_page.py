@@ -32,6 +32,7 @@ PAGES = {
     "compare": "compare?j=ALB&j=BEL&j=PHL",
     "gaps": "gaps",
     "gaps-names": "gaps?instrument=lanzarote&criterion=simple-possession",
+    "gaps-recommended": "gaps?kind=recommendation",
     "changes": "changes",
     "criteria": "criteria",
     "criterion": "criteria/simple-possession",

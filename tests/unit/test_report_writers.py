@@ -8,7 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from tutela.errors import UsageError
-from tutela.reports.document import Document, Heading, Items, Link, NoteMark, Notes, Paragraph, Quotation, Table, Tasks
+from tutela.reports.document import Document, Heading, Items, LineBreak, Link, NoteMark, Notes, Paragraph, Quotation, Table, Tasks
 from tutela.reports.docx import write_docx
 from tutela.reports.writers import write
 
@@ -114,3 +114,13 @@ def test_tasks_show_what_is_done() -> None:
 def test_a_document_of_word_takes_any_text() -> None:
     odd = Document("\x00" + "t" * 300, [Paragraph("\x0b\ufffe\ud800"), Items(()), Table(("A", "B"), ())])
     assert docx.Document(BytesIO(write_docx(odd, "2026-11-25"))).paragraphs[1].text.count("\ufffd") == 3
+
+
+def test_a_cell_can_have_lines_and_a_wide_report_turned_pages() -> None:
+    report = Document("Wide", [Table(("a", "b"), (("1", ("x", LineBreak(), "y")),))], is_wide=True)
+    assert "| 1 | x<br>y |" in write(report, "markdown")
+    assert "<td>x<br>y</td>" in write(report, "html")
+    written = docx.Document(BytesIO(write_docx(report, "2026-11-26")))
+    assert written.tables[0].cell(1, 1).text == "x\ny"
+    width, height = written.sections[0].page_width, written.sections[0].page_height
+    assert width is not None and height is not None and width > height

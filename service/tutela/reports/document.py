@@ -40,7 +40,12 @@ class Quotation:
         return self.language.lower().partition("-")[0] in _RIGHT_TO_LEFT
 
 
-Part = str | Link | NoteMark | Quotation
+@dataclass(frozen=True)
+class LineBreak:
+    """The end of a line within a cell of a table."""
+
+
+Part = str | Link | NoteMark | Quotation | LineBreak
 Line = str | tuple[Part, ...]
 
 
@@ -93,10 +98,18 @@ Block = Heading | Paragraph | Items | Tasks | Notes | Table
 
 @dataclass
 class Document:
-    """A report: its title, and what follows."""
+    """A report: its title, and what follows.
+
+    Args:
+        title: the title.
+        blocks: what follows.
+        is_wide: whether its tables have so many columns that its pages are turned.
+
+    """
 
     title: str
     blocks: list[Block] = field(default_factory=list)
+    is_wide: bool = False
 
     def add(self, *blocks: Block) -> None:
         """Add blocks at the end."""

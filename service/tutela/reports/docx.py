@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx as python_docx
 from docx.document import Document as DocxDocument
+from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
@@ -26,6 +27,7 @@ from tutela.reports.document import (
     Heading,
     Items,
     Line,
+    LineBreak,
     Link,
     NoteMark,
     Notes,
@@ -59,7 +61,7 @@ def write_docx(document: Document, issued: str) -> bytes:
     """
     target = python_docx.Document()
     _set_properties(target, document.title, issued)
-    _set_page(target, document.title)
+    _set_page(target, document.title, is_wide=document.is_wide)
     _set_styles(target)
     for block in [Heading(document.title, 1), *document.blocks]:
         _write_block(target, block)
@@ -89,9 +91,10 @@ def _set_properties(target: DocxDocument, title: str, issued: str) -> None:
     properties.revision = 1
 
 
-def _set_page(target: DocxDocument, title: str) -> None:
+def _set_page(target: DocxDocument, title: str, *, is_wide: bool) -> None:
     [section] = target.sections
-    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.page_width, section.page_height = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))
+    section.orientation = WD_ORIENT.LANDSCAPE if is_wide else WD_ORIENT.PORTRAIT
     section.left_margin = section.right_margin = Mm(_MARGIN)
     section.top_margin = section.bottom_margin = Mm(20)
     footer = section.footer.paragraphs[0]
@@ -204,6 +207,8 @@ def _write_line(paragraph: DocxParagraph, line: Line) -> None:
         match part:
             case NoteMark():
                 paragraph.add_run(part.number).font.superscript = True
+            case LineBreak():
+                paragraph.add_run().add_break()
             case Link() if WEB_LINK.fullmatch(part.url):
                 _write_link(paragraph, part)
             case Link():

@@ -7,6 +7,7 @@ _NUMBER = re.compile(r"(\d+)")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_DATE = re.compile(r"(?<![\w.:/-])[0-9]{4}-[0-9]{2}(-[0-9]{2})?(?![\w:/-])")
 
 
 def day(text: str) -> str:
@@ -16,6 +17,16 @@ def day(text: str) -> str:
     except ValueError:
         return text
     return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+def with_long_dates(text: str) -> str:
+    """Return a text with its days and months, such as 2023-09-30 or 2023-09, in words."""
+    return _DATE.sub(lambda match: day(match[0]) if match[1] else _month(match[0]), text)
+
+
+def _month(text: str) -> str:
+    year, _, month = text.partition("-")
+    return f"{_MONTHS[int(month) - 1]} {year}" if 1 <= int(month) <= len(_MONTHS) else text
 
 
 def ordinal(number: int | str) -> str:

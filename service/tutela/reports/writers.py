@@ -11,6 +11,7 @@ from tutela.reports.document import (
     Heading,
     Items,
     Line,
+    LineBreak,
     Link,
     NoteMark,
     Notes,
@@ -89,6 +90,8 @@ def _markdown_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f" {part.number.translate(_RAISED)}"
+        case LineBreak():
+            return "<br>"  # the only line break that a table of Markdown can have
         case Link() if WEB_LINK.fullmatch(part.url):
             return f"[{_markdown_part(part.text)}](<{part.url}>)"
         case Link():
@@ -141,14 +144,16 @@ def _html_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f' <sup><a href="#note-{escape(part.number)}">{escape(part.number)}</a></sup>'
+        case LineBreak():
+            return "<br>"
         case Link() if WEB_LINK.fullmatch(part.url):
             return f'<a href="{escape(part.url)}">{escape(part.text)}</a>'
         case Link():
             return escape(part.text)
-        case Quotation() if part.language:
-            return f'<q lang="{escape(part.language)}" dir="{"rtl" if part.is_right_to_left else "ltr"}">{escape(part.text)}</q>'
         case Quotation():
-            return f"<q>{escape(part.text)}</q>"
+            direction = "rtl" if part.is_right_to_left else "ltr"
+            language = f' lang="{escape(part.language)}" dir="{direction}"' if part.language else ""
+            return f"<q{language}>{escape(part.text)}</q>"
         case _:
             return escape(part)
 

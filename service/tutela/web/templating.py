@@ -1,5 +1,6 @@
 """Jinja templates: their filters and what every template can use."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from tutela import paths
+from tutela.reports import participation
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
@@ -50,6 +52,19 @@ def number_word(number: int | str) -> str:
     """Return a number up to ten as a word."""
     number = int(number)
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
+
+
+def counted(number: int | str, one: str, many: str = "") -> str:
+    """Return a number with its noun, such as "no jurisdictions", "one jurisdiction" or "12 jurisdictions".
+
+    Args:
+        number: the number.
+        one: the noun in the singular.
+        many: the noun in the plural, by default with an s.
+
+    """
+    number = int(number)
+    return f"{number_word(number) if number else 'no'} {one if number == 1 else many or f'{one}s'}"
 
 
 def _common(request: Request) -> dict[str, Any]:
@@ -103,21 +118,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (
-        day,
-        first_paragraph,
-        long_date,
-        language,
-        web_link,
-        local_name,
-        page_url,
-        capfirst,
-        join_words,
-        number_word,
-        ordinal,
-        keep_edition,
+    filters: tuple[Callable[..., object], ...] = (
+        *(
+            day,
+            first_paragraph,
+            long_date,
+            language,
+            web_link,
+            local_name,
+            page_url,
+            capfirst,
+            join_words,
+            number_word,
+            counted,
+            ordinal,
+            keep_edition,
+        ),
+        *(participation.bound_since, participation.bound_later, participation.not_known),
     )
     environment.filters.update({one.__name__: one for one in filters})
+    environment.filters["participation_status"] = participation.status
     return environment
 
 
