@@ -110,6 +110,17 @@ async function cutTo({ slug }, script, text, wght) {
   return subset(whole, text, { targetFormat: "truetype", variationAxes: { wght }, keepFeatures: FEATURES });
 }
 
+// Fonts for pictures that the server draws: its library reads neither WOFF2 nor variable fonts.
+async function drawn(folder, font) {
+  for (const [suffix, { file: script, text }] of Object.entries(PARTS)) {
+    for (const weight of Object.values(WEIGHTS)) {
+      let cut = await cutTo(font, script, text, weight);
+      if (font.reserved) cut = rename(cut, font.reserved);
+      await writeFile(path.join(folder, `${font.slug}${suffix}-${weight}.ttf`), cut);
+    }
+  }
+}
+
 export async function fonts(folder) {
   const rules = [];
   const stacks = [];
@@ -131,6 +142,7 @@ export async function fonts(folder) {
         }),
       );
     }
+    await drawn(folder, font);
     rules.push(...standIns(font, metrics));
     const families = [font.family, ...Object.keys(font.fallbacks).map((name) => `${font.family} ${name}`)];
     stacks.push(`${font.variable}:${families.map((name) => `"${name}"`).join(",")},${font.generic}`);

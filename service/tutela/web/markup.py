@@ -5,6 +5,7 @@ Data and users can contain anything. A value that an attribute does not allow is
 
 import re
 from datetime import date
+from html import unescape
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -39,6 +40,9 @@ _FORBIDDEN = [
         *(plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)),
     )
 ]
+_LEAD = re.compile(r'<p class="lead">(.*?)</p>', re.DOTALL)
+_PARAGRAPH = re.compile(r'<p(?: class="(?!crumbs|dated)[^"]*")?>(.*?)</p>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -119,6 +123,21 @@ def web_link(text: str) -> str | None:
 def url_part(part: str) -> str:
     """Return a path, query or fragment with the characters percent-encoded that a URL does not contain."""
     return quote(_STRAY_PERCENT.sub("%25", part), safe="/?%:@!$&'()*+,;=~", errors="replace")
+
+
+def first_paragraph(html: str, length: int = 200) -> str:
+    """Return the first paragraph of a page as plain text, to describe the page: its lead if it has one.
+
+    Args:
+        html: the content of the page.
+        length: the most characters; a longer text ends after a word, with an ellipsis.
+
+    """
+    found = _LEAD.search(html) or _PARAGRAPH.search(html)
+    text = " ".join(unescape(_TAG.sub("", found[1])).split()) if found else ""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rpartition(" ")[0].rstrip(",;:") + "…"
 
 
 def without_forbidden(document: str) -> str:

@@ -12,7 +12,9 @@ from tutela.web.api import feeds, handlers, queries
 from tutela.web.linked_data import documents, downloads
 from tutela.web.pages import (
     about,
+    cards,
     changes,
+    charts,
     compare,
     editions,
     editor,
@@ -74,6 +76,10 @@ ROUTES: tuple[BaseRoute, ...] = (
     _api("/health/live", handlers.live),
     _api("/api", handlers.api),
     _api("/.well-known/void", handlers.void),
+    # Pictures to share
+    _get("/charts/{name}.{suffix}", charts.chart_file),
+    _get("/embed/{name}", charts.embed),
+    _get("/cards/{path:path}.png", cards.card),
     # Feeds
     _get("/changes.atom", feeds.changes),
     _get("/jurisdictions/{code}/changes.atom", feeds.jurisdiction_changes),

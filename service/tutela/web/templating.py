@@ -14,7 +14,7 @@ from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.edition import keep_edition, without_edition
-from tutela.web.markup import day, language, long_date, url_part, web_link, without_forbidden
+from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 
 # The beginning of a provision's path below its instrument, which has other resources below it too.
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
@@ -70,14 +70,17 @@ def number_word(number: int | str) -> str:
 def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
     path = request.url.path.removeprefix(root)
+    base = str(request.base_url).rstrip("/")
     return {
         "root": root,
+        "base_url": base,  # of the root path
         "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "without_edition": f"{path}{without_edition(request.url.query)}",
         # Parameters for tracking were removed before; see `middleware.tracking`.
-        "canonical": url_part(f"{root}{path}") + (f"?{url_part(request.url.query)}" if request.url.query else ""),
+        "canonical": f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else ""),
+        "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
     }
 
 
@@ -91,13 +94,26 @@ class _Page(Template):
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(paths.TEMPLATES),
-        autoescape=select_autoescape(),
+        autoescape=select_autoescape(("html", "htm", "xml", "svg")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (day, long_date, language, web_link, local_name, page_url, capfirst, join_words, number_word, ordinal, keep_edition)
+    filters = (
+        day,
+        first_paragraph,
+        long_date,
+        language,
+        web_link,
+        local_name,
+        page_url,
+        capfirst,
+        join_words,
+        number_word,
+        ordinal,
+        keep_edition,
+    )
     environment.filters.update({one.__name__: one for one in filters})
     return environment
 

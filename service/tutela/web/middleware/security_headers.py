@@ -9,6 +9,12 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+def embeddable() -> dict[str, str]:
+    """Return the headers of a page that any other page may show in a frame."""
+    policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+    return {"content-security-policy": policy}
+
+
 class SecurityHeadersMiddleware:
     """Add the headers that limit what a browser does with a response."""
 

@@ -80,7 +80,7 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
         "timeline": timeline,
-        **_timeline_lanes(bound, timeline, as_of),
+        **timeline_lanes(bound, timeline, as_of),
         "reservations": renderer.run("reservations-by", jurisdiction=code),
         "unmet": unmet,
         "obligations": by_provision(unmet.where(kind="unmet obligation", state="bound")),
@@ -133,7 +133,7 @@ def _not_eligible(could_join: ResultTable) -> list[Row]:
     return [rows[0] for rows in could_join.by("instrument").values() if all(map(_needs_membership, rows))]
 
 
-def _timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
+def timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:
     """Return the lanes of the timeline by instrument slug, and its scale."""
     events = timeline.by("instrument")
     ends = {row["instrument"]: row["bound_until"] for row in bound.rows}

@@ -36,7 +36,7 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
         **map_content(renderer, {key: value for key, value in request.query_params.items() if key != PARAMETER}),
         "findings": renderer.run("findings", edition=renderer.current_edition()),
         "totals": totals,
-        "editions": _editions(totals),
+        "editions": editions_with_totals(totals),
         "counts": counts,
         "unmet": certain,
         "lists_reach": earliest_reach(unmet.rows),
@@ -47,7 +47,7 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     }
 
 
-def _editions(totals: ResultTable) -> list[dict[str, Any]]:
+def editions_with_totals(totals: ResultTable) -> list[dict[str, Any]]:
     """Return the editions whose totals for sufficient and no specific legislation the report states, oldest first."""
     found = []
     for number, rows in totals.by("edition").items():
