@@ -85,7 +85,7 @@ def test_consequences_say_what_they_follow_from_and_other_text_is_harmless(data_
     warning = replace(cause, severity="Warning", row=3, consequences=())
     book = load_workbook(io.BytesIO(annotated_workbook(check.tables, [cause, warning])[0]))
     kinds = [row[1] for row in book["Problems"].iter_rows(min_row=5, values_only=True)]
-    assert kinds == ["error", "follows from the error above", "warning"]
+    assert kinds == ["error", "consequence", "warning"]
     [found] = [row[3] for row in book["Problems"].iter_rows(min_row=6, max_row=6)]
     assert (found.data_type, found.value) == ("s", "=1+1\ufffd")
     [comment] = marked(book["totals"]).values()

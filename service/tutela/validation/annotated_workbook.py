@@ -24,7 +24,7 @@ _ERROR, _WARNING, _CONSEQUENCE = (PatternFill("solid", fgColor=color) for color 
 _HEADING = PatternFill("solid", fgColor="DDE6ED")
 _BOLD, _LINK = Font("Calibri", 11, bold=True), Font("Calibri", 11, color="0563C1", underline="single")
 _COLUMNS = {
-    "Cell": 30, "Kind": 22, "Value": 24, "What is wrong": 60, "Expected": 60, "Nearest valid value": 22, "What to do": 60,
+    "Cell": 44, "Kind": 14, "Value": 24, "What is wrong": 60, "Expected": 60, "Nearest valid value": 22, "What to do": 60,
 }  # fmt: skip
 _MOST_COMMENTS = 5000  # Excel opens a workbook with more only slowly; the cells are marked, and the list has the rest
 _Place = tuple[str, int, str]  # table, number of the row in its file, column
@@ -40,7 +40,7 @@ class _Line:
     @property
     def kind(self) -> str:
         if self.cause is not None:
-            return "follows from the error above"
+            return "consequence"
         return "error" if self.problem.severity == "Violation" else self.problem.severity.lower()
 
     @property
@@ -156,9 +156,11 @@ def _list(
 ) -> None:
     causes = sum(line.cause is None for line in lines)
     further = len(lines) - causes
-    set_text(sheet.cell(1, 1), f"{causes} {'problem' if causes == 1 else 'problems'}, and {further} that follow from them")
+    head = f"{causes} {'problem' if causes == 1 else 'problems'}"
+    set_text(sheet.cell(1, 1), f"{head}, and {further} that {'follows' if further == 1 else 'follow'}" if further else head)
     sheet.cell(1, 1).font = _BOLD
-    text = "Click a cell to go there. It is marked with a colour, and a comment says what is wrong. Correct it there, not here."
+    text = "Click a cell to go there. It is marked with a colour, and a comment says what is wrong. Correct it there, not here. "
+    text += "A consequence is only there because of the error above it."
     set_text(sheet.cell(2, 1), text)
     for column, heading in enumerate(_COLUMNS, start=1):
         set_text(cell := sheet.cell(4, column), heading)
@@ -166,7 +168,8 @@ def _list(
     for row, line in enumerate(lines, start=5):
         one = line.problem
         target = _target(one, tables, sheets, cells)
-        where = f"{one.table} row {one.row}" if one.row else one.table or one.resource
+        table = one.table.rpartition("/")[2].removesuffix(".csv")
+        where = f"{table} row {one.row}" if one.row else table or one.resource
         label = f"{where}, {one.column}" if one.row and one.column else where
         texts = (label, line.kind, one.value, one.found, one.expected, one.nearest, _advice(one))
         for column, content in enumerate(texts, start=1):
