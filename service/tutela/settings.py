@@ -6,6 +6,7 @@ this module. It is plain dataclasses, because `tutela query` must start in 0.3 s
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -31,10 +32,27 @@ PUBLISH_BYTES = 200_000  # bytes of statements in one update
 
 ENV_PREFIX = "TUTELA_"
 CONFIG_VARIABLE = "TUTELA_CONFIG"  # path of the TOML file
+# A valid mail address (HTML, section 4.10.5.1.5) with a domain of at least two labels.
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][!$-~]*)?")
 
 
-def _setting(default: Any, unit: str, description: str) -> Any:
-    return field(default=default, metadata={"unit": unit, "description": description})
+# What a setting of a form must match, and the same in words.
+_FORMS = {"contact": (re.compile(f"{_MAIL.pattern}|{_WEB.pattern}"), "a mail address or a URL with http or https")}
+
+
+def _setting(default: Any, unit: str, description: str, *, variable: str = "", form: str = "") -> Any:
+    """Return a setting.
+
+    Args:
+        default: its default.
+        unit: its unit.
+        description: what it means.
+        variable: its environment variable, if it is not named after its section.
+        form: the key in `_FORMS` of what a value that is not empty must match.
+
+    """
+    return field(default=default, metadata={"unit": unit, "description": description, "variable": variable, "form": form})
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,14 @@ class ServerSettings:
     min_client_rate: int = _setting(1024, "bytes/s", "slowest rate at which a client may read a response")
     reload_check_s: float = _setting(1.0, "s", "interval at which the release folder is checked for another release; 0 for never")
     archived_releases: int = _setting(2, "", "published releases that are served under /v/ at the same time; 0 for none")
+    contact: str = _setting(
+        "",
+        "",
+        "where “Report an error” leads: a mail address, or a URL with http or https, which gets the query parameters page, "
+        "statement and source; empty for an explanation of how to submit a correction",
+        variable="TUTELA_CONTACT",
+        form="contact",
+    )
     log_level: str = _setting("warning", "", "debug, info, warning or error")
     access_log: bool = _setting(False, "", "log each request")
 
@@ -165,7 +191,8 @@ def all_settings() -> Iterable[tuple[str, "Field[Any]"]]:
 
 def variable(key: str) -> str:
     """Return the environment variable of a setting: ``query.timeout_s`` is ``TUTELA_QUERY_TIMEOUT_S``."""
-    return ENV_PREFIX + key.replace(".", "_").upper()
+    own = next((one.metadata["variable"] for section, one in all_settings() if f"{section}.{one.name}" == key), "")
+    return own or ENV_PREFIX + key.replace(".", "_").upper()
 
 
 def _from_file(path: Path) -> list[tuple[str, Any]]:
@@ -188,6 +215,9 @@ def _converted(one: "Field[Any]", value: Any) -> Any:
             raise ValueError("true or false")
         return found
     if one.type is str:
+        pattern, expected = _FORMS.get(one.metadata["form"], (None, ""))
+        if pattern is not None and value != "" and not pattern.fullmatch(str(value)):
+            raise ValueError(expected)
         return str(value)
     if one.type == tuple[str, ...]:
         items = value if isinstance(value, list | tuple) else str(value).split(",")

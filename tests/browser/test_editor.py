@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage, overflows, shot
+from tests.browser.test_every_page import violations
 from tests.conftest import skip_or_fail
 from tutela import paths
 
@@ -13,10 +14,10 @@ def editor(open_page: OpenPage) -> Page:
     return opened(open_page)
 
 
-def opened(open_page: OpenPage, *, failing: bool = False) -> Page:
+def opened(open_page: OpenPage, width: int = 1280, scheme: str = "light", *, failing: bool = False) -> Page:
     if not (paths.VENDOR / "front.json").is_file():
         skip_or_fail("the front end is not built (make front)")
-    page = open_page("sparql?example=findings", failing=failing)
+    page = open_page("sparql?example=findings", width, scheme, failing=failing)
     page.locator(".yasqe_queryButton").click()
     page.locator(".yasr table tbody tr").nth(9).wait_for()
     return page
@@ -40,6 +41,34 @@ def test_results_as_chart_and_map(editor: Page) -> None:
     assert editor.locator(".yasr svg.world path.s0").count() > 5
     assert "Malta: 4" in editor.locator(".yasr_results").inner_text()
     shot(editor, "editor-map")
+
+
+def test_the_keyboard_leaves_the_editor_as_the_page_says(editor: Page) -> None:
+    query = editor.get_by_role("textbox", name="SPARQL query").filter(visible=True)
+    assert query.get_attribute("aria-describedby") == "leave"
+    assert "press Escape, then Tab" in editor.locator("#leave").inner_text()
+    query.focus()
+    before = editor.locator(".CodeMirror-code").first.inner_text()
+    editor.keyboard.press("Escape")
+    editor.keyboard.press("Tab")
+    assert editor.evaluate("document.activeElement.getAttribute('aria-label')") == "Share query"
+    assert editor.locator(".CodeMirror-code").first.inner_text() == before  # Tab did not indent
+
+
+def test_the_widget_is_accessible_with_every_view_of_a_result(editor: Page) -> None:
+    assert not violations(editor)
+    for view in ("chart", "map", "response"):
+        editor.locator(f".select_{view}").click()
+        editor.locator(
+            {"chart": ".chart", "map": "svg.world path.s5", "response": ".yasr .CodeMirror-line"}[view]
+        ).first.wait_for()
+        assert not violations(editor), view
+
+
+def test_the_widget_is_accessible_on_a_small_dark_phone(open_page: OpenPage) -> None:
+    page = opened(open_page, 320, "dark")
+    assert not violations(page)
+    assert not overflows(page)
 
 
 def test_another_query_is_loaded_into_the_editor(editor: Page) -> None:

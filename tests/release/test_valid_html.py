@@ -84,6 +84,13 @@ PAGES = [
     "/sparql?example=parties-lacking",
     "/ontology",
     "/shapes",
+    "/shapes/national-law",
+    "/shapes/checks/review",
+    "/api",
+    "/queries?q=reservation",
+    "/queries?q=%00%22%3Cb%3E",
+    "/queries/findings?page=2",
+    "/queries/findings?page=%3Cb%3E",
     "/validate",
     # Errors
     "/nothing here/é\"'<b>",

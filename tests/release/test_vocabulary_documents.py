@@ -59,9 +59,9 @@ def test_the_shapes_page_has_an_anchor_for_every_shape_and_check(client: TestCli
     iris = {str(subject) for subject in source.subjects() if isinstance(subject, URIRef)}
     assert len(iris) > 100
     for iri in iris:
-        assert f'<article id="{iri.removeprefix(f"{namespaces.BASE}shapes#")}"' in page
+        assert f'<li id="{iri.removeprefix(f"{namespaces.BASE}shapes#")}"' in page
     for check in query_file.read_all(paths.QUERIES / "checks"):
-        assert f'<article id="{namespaces.CHECK.partition("#")[2]}{check.name}"' in page
+        assert f'<li id="{namespaces.CHECK.partition("#")[2]}{check.name}"' in page
     assert "An observation has exactly one value, true or false." in page
 
 

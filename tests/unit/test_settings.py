@@ -36,6 +36,12 @@ def test_every_setting_can_be_set_by_a_variable_of_its_own() -> None:
     keys = [f"{section}.{setting.name}" for section, setting in all_settings()]
     assert len({variable(key) for key in keys}) == len(keys) > 20
     assert variable("query.timeout_s") == "TUTELA_QUERY_TIMEOUT_S"
+    assert variable("server.contact") == "TUTELA_CONTACT"
+
+
+def test_readers_report_errors_to_a_mail_address_or_a_url() -> None:
+    for contact in ("law@example.org", "https://example.org/issues/new?labels=data", "http://127.0.0.1:9000/report", ""):
+        assert load(environment={"TUTELA_CONTACT": contact}).server.contact == contact
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,9 @@ def test_a_value_is_converted_to_the_type_of_its_setting(key: str, text: object,
     [
         ("server.access_log", "maybe", "expected true or false"),
         ("query.queue_size", "many", "expected a whole number"),
+        ("server.contact", "law at example.org", "expected a mail address or a URL with http or https"),
+        ("server.contact", "javascript:alert(1)", "expected a mail address or a URL with http or https"),
+        ("server.contact", "https://example.org/#new", "expected a mail address or a URL with http or https"),
         ("server.trusted_proxies", [1], "expected a list of texts"),
         ("query.queue_size", "1.5", "expected a whole number"),
         ("query.queue_size", 1.5, "expected a whole number"),

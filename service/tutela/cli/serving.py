@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     help="A proxy whose X-Forwarded-For, -Host, -Proto, -Prefix and Forwarded headers are used. Repeatable.",
 )
 @option("--allowed-host", multiple=True, metavar="HOST", help="A host name that requests may name (default: any). Repeatable.")
+@option("--contact", metavar="ADDRESS|URL", help="Where “Report an error” on pages leads: a mail address, or an http(s) URL.")
 @endpoint_option
 @option("--service", multiple=True, metavar="URL", help="An endpoint that SERVICE may call. Repeatable.")
 @option("--cache", type=click.IntRange(0), metavar="MB", help="Memory for cached responses (default: 64).")
@@ -49,6 +50,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     root_path: str | None,
     trusted_proxy: tuple[str, ...],
     allowed_host: tuple[str, ...],
+    contact: str | None,
     endpoint: str | None,
     service: tuple[str, ...],
     cache: int | None,
@@ -73,6 +75,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
         "server.root_path": root_path,
         "server.trusted_proxies": trusted_proxy or None,
         "server.allowed_hosts": allowed_host or None,
+        "server.contact": contact,
         "server.log_level": log_level,
         "server.access_log": access_log,
         "endpoint.url": endpoint,

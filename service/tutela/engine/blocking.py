@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from tutela.engine.base import Engine, QueryResponse
+from tutela.engine.base import Engine, QueryResponse, ReleaseInfo
 from tutela.sparql import QueryResult
 
 _T = TypeVar("_T")
@@ -26,7 +26,12 @@ class BlockingStore:
     @property
     def version(self) -> str:
         """Version of the release that is served now; see `Engine.current_release`."""
-        return self._wait(self._engine.current_release()).version
+        return self.release.version
+
+    @property
+    def release(self) -> ReleaseInfo:
+        """The release that is served now; see `Engine.current_release`."""
+        return self._wait(self._engine.current_release())
 
     def query(self, text: str, *, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()) -> QueryResult:
         """Evaluate a query; see `Store.query` and `Engine.query`."""

@@ -31,6 +31,7 @@ from tutela.web.pages import (
     recommendations,
     regions,
     search,
+    shapes,
     sources,
     start,
     topics,
@@ -101,6 +102,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/health/ready", handlers.health, methods=_GET, name="ready"),
     _api("/health/live", handlers.live),
     _api("/api", handlers.api),
+    _get("/api.json", handlers.api_document),
     _api("/.well-known/void", handlers.void),
     # Pictures to share
     _get("/charts/{name}.{suffix}", charts.chart_file),
@@ -118,6 +120,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/ontology/{version}", documents.ontology_version),
     _get("/shapes", documents.shapes),
     _get("/shapes.{suffix}", documents.shapes),
+    _get("/shapes/checks/{name}", shapes.checks_page),
+    _get("/shapes/{name}", shapes.page),
     _get("/graph/{name}", documents.graph),
     _get("/context.jsonld", documents.context),
     # Downloads

@@ -7,13 +7,13 @@ from fastapi import Request
 from starlette.types import Scope
 
 from tutela.errors import NotFoundError
+from tutela.settings import Settings
 
 if TYPE_CHECKING:  # the handlers in these packages import this module
     from tutela.catalog import Catalog
     from tutela.engine import BlockingStore, Engine
     from tutela.release.snapshot import Snapshot
     from tutela.search import Search
-    from tutela.settings import Settings
     from tutela.web.api.sparql import SparqlEndpoint
     from tutela.web.api.validation import Validator
     from tutela.web.rendering import PageRenderer
@@ -40,7 +40,7 @@ class Services:
 
     engine: "Engine"
     files: "Snapshot | None"
-    settings: "Settings"
+    settings: Settings
     store: "BlockingStore"
     catalog: "Catalog"
     endpoint: "SparqlEndpoint"
@@ -76,3 +76,9 @@ def services_in(scope: Scope) -> Services:
 def services(request: Request) -> Services:
     """Return the services of the release that was served when the request arrived. They stay the same during the request."""
     return services_in(request.scope)
+
+
+def settings_in(scope: Scope) -> Settings:
+    """Return the settings by the scope of a request; the defaults if it has no services."""
+    found = cast("Services | None", scope.get(_KEY))
+    return found.settings if found else Settings()

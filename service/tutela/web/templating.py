@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
@@ -12,9 +12,15 @@ from tutela import paths
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
+from tutela.web.citation import Citation, published_name
+from tutela.web.contact import report_url
 from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 from tutela.web.page_urls import page_url
+from tutela.web.services import settings_in
+
+if TYPE_CHECKING:
+    from tutela.engine import ReleaseInfo
 
 _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -50,17 +56,34 @@ def _common(request: Request) -> dict[str, Any]:
     root = root_path(request)
     path = request.url.path.removeprefix(root)
     base = str(request.base_url).rstrip("/")
+    # Parameters for tracking were removed before; see `middleware.tracking`.
+    canonical = f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else "")
+    server = settings_in(request.scope).server
+    archived = request.scope.get("tutela.archived")  # see middleware/archive.py
+
+    def citation(title: str, release: "ReleaseInfo") -> Citation:
+        if archived:
+            return Citation(title, archived["name"], release.issued, canonical)
+        name = published_name(release.version) if server.archived_releases else ""
+        url = f"{base}/v/{name}{canonical.removeprefix(base)}" if name else canonical
+        return Citation(title, name or release.version, release.issued, url)
+
+    def report(statement: str, source: str = "") -> str:
+        return report_url(server.contact, canonical, statement, source) or f"{root}/about#corrections"
+
     return {
         "root": root,
         "base_url": base,  # of the root path
-        "archived": request.scope.get("tutela.archived"),  # see middleware/archive.py
+        "archived": archived,
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "explained": {},  # the terms that the page explains; see the macro `explain`
         "without_edition": f"{path}{without_edition(request.url.query)}",
-        # Parameters for tracking were removed before; see `middleware.tracking`.
-        "canonical": f"{base}{url_part(path)}" + (f"?{url_part(request.url.query)}" if request.url.query else ""),
+        "canonical": canonical,
         "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
+        "citation": citation,
+        "has_contact": bool(server.contact),
+        "report_url": report,
     }
 
 

@@ -1,5 +1,7 @@
 """The handlers of ``/health``, ``/api``, ``/.well-known/void``, ``/basemap.svg`` and ``/favicon.ico``."""
 
+from typing import Any
+
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +13,7 @@ from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.archive import PATH
 from tutela.web.components import basemap
+from tutela.web.components.operations import error_meanings, operations
 from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, IMMUTABLE, NO_STORE, make_etag
 from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
@@ -42,13 +45,27 @@ async def health(request: Request) -> Response:
 
 
 async def api(request: Request) -> Response:
-    """Respond with the OpenAPI description."""
+    """Respond with the OpenAPI description: as a page to people, as JSON to programs."""
+    if not prefers_html(request):
+        return JSONResponse(await _openapi(request), headers=dict(CACHEABLE))
+    document = await _openapi(request)
+    groups = operations(document)
+    content = {"info": document["info"], "version": document["openapi"], "groups": groups, "errors": error_meanings(groups)}
+    return await services(request).renderer.respond(request, "api.html", lambda: content)
+
+
+async def api_document(request: Request) -> Response:
+    """Respond with the OpenAPI description as JSON."""
+    return JSONResponse(await _openapi(request), headers={"cache-control": CACHEABLE["cache-control"]})
+
+
+async def _openapi(request: Request) -> dict[str, Any]:
     its = services(request)
     tables = list(its.files.tables) if its.files else []
     document = await run_in_threadpool(openapi.document, its.catalog, BODY_TYPES, REPORT_TYPES, tables)
     names = [one.name for one in await run_in_threadpool(_served_releases, its)]
     document["servers"] = openapi.servers(str(request.base_url).rstrip("/"), _archive_url(request), names)
-    return JSONResponse(document, headers={"cache-control": CACHEABLE["cache-control"]})
+    return document
 
 
 async def void(request: Request) -> Response:

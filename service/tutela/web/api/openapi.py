@@ -119,7 +119,8 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], ta
             "/health": {"get": _health("health")},
             "/health/ready": {"get": _health("ready")},
             "/health/live": {"get": _live()},
-            "/api": {"get": _operation("api", "This document", [], _responses({"application/json": {"type": "object"}}))},
+            "/api": {"get": _description("api", "This document, as a page for people", {"text/html": _TEXT})},
+            "/api.json": {"get": _description("api-json", "This document", {})},
         },
     }
 
@@ -254,6 +255,10 @@ def _validation(bodies: Iterable[str], reports: Iterable[str], tables: Sequence[
     operation = _operation("validate", title, [table], responses)
     body = {"required": True, "content": {media: {"schema": _TEXT} for media in bodies}}
     return {**operation, "requestBody": body}
+
+
+def _description(name: str, title: str, others: Mapping[str, Any]) -> dict[str, Any]:
+    return _operation(name, title, [], _responses({"application/json": {"type": "object"}, **others}, 304, 412))
 
 
 def _health(name: str) -> dict[str, Any]:

@@ -11,16 +11,16 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tutela import namespaces
-from tutela.catalog import Catalog, CatalogQuery, ParameterValue, provenance
+from tutela.catalog import Catalog, CatalogQuery, provenance
+from tutela.catalog.parameters import DATE
 from tutela.errors import InvalidValuesError, NotFoundError, UnknownQueryError
 from tutela.web.api.sparql import Operation, cache_headers
+from tutela.web.components import query_choices
+from tutela.web.components.answer_table import Asked, answer_table
 from tutela.web.edition import DRAFT, DRAFT_HEADER
 from tutela.web.http.caching import CACHEABLE, NO_STORE
 from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named, prefers_html
 from tutela.web.http.requests import cancel_on_disconnect
-from tutela.web.markup import web_link
-from tutela.web.page_urls import page_url
 from tutela.web.services import Services, services
 from tutela.web.templating import root_path, templates
 
@@ -29,7 +29,7 @@ ANSWER_TYPES = {"text/html": "html", **SOLUTION_TYPES}
 SUFFIXES = tuple(dict.fromkeys(reversed(SOLUTION_TYPES.values())))
 _JSON_RESULTS = "application/sparql-results+json"
 _MAX_SHOWN_MESSAGES = 10  # about parameters that the query does not have
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PAGE_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 async def list_queries(request: Request) -> Response:
@@ -46,17 +46,15 @@ def _list(request: Request, catalog: Catalog) -> Response:
     _, format_name = negotiate_or_named(request, PAGE_TYPES)
     queries = list(catalog.queries.values())
     if format_name == "html":
-        types = sorted({parameter.type for query in queries for parameter in query.parameters})
-        topics: dict[str, list[CatalogQuery]] = {}
-        for query in queries:
-            topics.setdefault(query.topic, []).append(query)
-        allowed = {one: catalog.allowed_values(one) for one in types}
+        text = request.query_params.get("q", "").strip()
+        found = query_choices.matching(queries, text)
         context = {
-            "topics": topics,
+            "topics": query_choices.by_topic(found),
             "count": len(queries),
-            "allowed": allowed,
-            "release_date": catalog.release_date(),
-            "symbols": catalog.symbolic_defaults(),
+            "found": len(found),
+            "text": text,
+            "label": query_choices.label,
+            "release": services(request).store.release,
         }
         return templates.TemplateResponse(request, "queries.html", context, headers=dict(CACHEABLE))
     return JSONResponse({"questions": [_description(request, catalog, query) for query in queries]}, headers=dict(CACHEABLE))
@@ -85,8 +83,9 @@ async def _answer(request: Request, its: Services, name: str) -> Response:
     except UnknownQueryError as error:
         raise NotFoundError(f"{error} {root_path(request)}/queries lists them.") from error
     media, format_name = _media_of(request, name)
-    values = {key: value for key, value in request.query_params.multi_items() if key != "format"}
     is_page = format_name == "html"
+    own = ("format", "page") if is_page else ("format",)  # pages of rows are for people; programs get all rows
+    values = {key: value for key, value in request.query_params.multi_items() if key not in own}
     if is_page and not values and any(parameter.default is None for parameter in query.parameters):
         return await run_in_threadpool(_form, request, its.catalog, query, values)
     try:
@@ -105,8 +104,7 @@ async def _answer(request: Request, its: Services, name: str) -> Response:
             response.headers[DRAFT_HEADER] = DRAFT
         return response
     results = json.loads(await its.endpoint.read(Operation(text, (), (), {"solutions": _JSON_RESULTS})))
-    evidence = await run_in_threadpool(_evidence, its.catalog, query, values)
-    return _page(request, query, values, results, {"sparql": text, "drafts": drafts, **evidence})
+    return await run_in_threadpool(_page, request, query, values, results, {"sparql": text, "drafts": drafts})
 
 
 def _media_of(request: Request, name: str) -> tuple[str, str]:
@@ -144,9 +142,8 @@ def _form(
     context = {
         "query": query,
         "values": values,
-        "allowed": _allowed(catalog, query),
-        "release_date": catalog.release_date(),
-        "symbols": catalog.symbolic_defaults(),
+        **_choices(catalog, query),
+        "release": services(request).store.release,
         "messages": {name: message for name, message in messages.items() if name in known},
         "other_messages": [message for name, message in messages.items() if name not in known][:_MAX_SHOWN_MESSAGES],
     }
@@ -154,39 +151,34 @@ def _form(
     return templates.TemplateResponse(request, "question.html", context, status_code=status, headers=headers)
 
 
-def _allowed(catalog: Catalog, query: CatalogQuery) -> dict[str, list[ParameterValue]]:
-    return {parameter.type: catalog.allowed_values(parameter.type) for parameter in query.parameters}
-
-
-def _evidence(catalog: Catalog, query: CatalogQuery, values: dict[str, str]) -> dict[str, Any]:
-    """Return the sources of an answer, and the allowed values of the parameters."""
+def _choices(catalog: Catalog, query: CatalogQuery) -> dict[str, Any]:
+    """Return what the form of a query needs."""
+    types = {parameter.type for parameter in query.parameters if parameter.type != DATE}
     return {
-        "sources": provenance.of_query(catalog, query.name, values),
-        "allowed": _allowed(catalog, query),
+        "choices": {one: query_choices.choices(catalog, one) for one in types},
+        "label": query_choices.label,
         "release_date": catalog.release_date(),
         "symbols": catalog.symbolic_defaults(),
     }
 
 
 def _page(request: Request, query: CatalogQuery, values: dict[str, str], results: Any, more: Mapping[str, Any]) -> Response:
-    columns = results["head"]["vars"]
-    root = root_path(request)
+    its = services(request)
+    given = request.query_params.get("page", "1")
+    number = int(given) if _PAGE_NUMBER.fullmatch(given) else 0
+    table = answer_table(its.catalog, its.renderer.concepts(), results, Asked(values, number), root_path(request))
+    if table is None:
+        error = InvalidValuesError({"page": f"page: there is no page {given[:20]!r} of this answer."})
+        return _form(request, its.catalog, query, values, error)
     context = {
         "query": query,
         "values": values,
-        "columns": columns,
-        "rows": [[_cell(row.get(column), root) for column in columns] for row in results["results"]["bindings"]],
+        "table": table,
         "downloads": [(name, urlencode({**values, "format": name})) for name in ("json", "csv", "tsv", "xml")],
+        "page_query": lambda page: urlencode({**values, "page": page}),
+        "sources": provenance.of_query(its.catalog, query.name, values),
+        **_choices(its.catalog, query),
+        "release": its.store.release,
         **more,
     }
     return templates.TemplateResponse(request, "answer.html", context, headers=cache_headers(more["sparql"]))
-
-
-def _cell(term: Mapping[str, str] | None, root: str) -> dict[str, str | None]:
-    """Return the text of a term, its link and its date."""
-    if term is None:
-        return {"text": "", "link": None, "day": None}
-    value = term["value"]
-    if term["type"] == "uri" and value.startswith(namespaces.BASE):
-        return {"text": namespaces.strip_base(value), "link": f"{root}{page_url(value)}", "day": None}
-    return {"text": value, "link": web_link(value), "day": value if _DATE.fullmatch(value) else None}

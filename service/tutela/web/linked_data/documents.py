@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
@@ -17,10 +16,11 @@ from fastapi import Request, Response
 from tutela import namespaces
 from tutela.errors import NotFoundError
 from tutela.release.snapshot import SHAPES, Snapshot
-from tutela.sparql import Store, query_file, rdf
+from tutela.sparql import Store, rdf
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.query_file import page_query
 from tutela.sparql.rdf import Triples
+from tutela.web.components import shape_rules
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.negotiation import GRAPH_TYPES, negotiate, with_charset
 from tutela.web.linked_data.json_ld import compact, context_of
@@ -122,7 +122,7 @@ def shapes(request: Request) -> Response:
     its = services(request)
     files = its.files_of(its.store.version)
     triples = rdf.parse_triples(files.read_text(SHAPES).encode(), "turtle")
-    one = RdfDocument("/shapes", f"{namespaces.BASE}shapes", triples, "terms.html", _shapes_content(files))
+    one = RdfDocument("/shapes", f"{namespaces.BASE}shapes", triples, "shapes.html", _shapes_content(files))
     return _respond(request, _suffix(request), one)
 
 
@@ -189,6 +189,7 @@ def _respond(request: Request, suffix: str, one: RdfDocument) -> Response:
         "title": view.labels.get(one.about) or DisplayTerm(short_form(one.about)),
         "types": view.types(one.about),
         "formats": formats,
+        "release": services(request).store.release,
         **one.content(view),
     }
     return templates.TemplateResponse(request, one.template, content, headers=headers)
@@ -246,24 +247,11 @@ def _ontology_content(view: ResourceView) -> Mapping[str, Any]:
 
 def _shapes_content(files: Snapshot) -> PageContent:
     def content(view: ResourceView) -> Mapping[str, Any]:
-        subjects = {subject for subject in view.statements if subject.startswith(f"{namespaces.BASE}shapes#")}
         # Validation reports refer to the checks too, which span the graph and are queries.
-        names = files.source("queries/checks", ".rq")
-        checks = [_check(query_file.parse(Path(name), files.read_text(name))) for name in names]
-        groups = {"Shapes": view.terms(subjects), "Checks": checks}
-        return {"title": DisplayTerm("Shapes and checks"), "table": [], "groups": groups}
+        return {
+            "title": DisplayTerm("Shapes and checks"),
+            "files": shape_rules.shapes_files(files),
+            "checks": shape_rules.checks(files),
+        }
 
     return content
-
-
-def _check(query: query_file.QueryFile) -> dict[str, Any]:
-    """Return the entry of a check in the list."""
-    return {
-        "anchor": f"{namespaces.CHECK}{query.name}".partition("#")[2],
-        "name": f"queries/checks/{query.folder}/{query.path.name}",
-        "label": DisplayTerm(query.title),
-        "href": None,
-        "lead": None,
-        "types": [],
-        "table": [],
-    }

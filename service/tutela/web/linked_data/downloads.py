@@ -46,6 +46,8 @@ OVERVIEW_PAGES = (
     "/queries",
     "/about",
     "/sparql",
+    "/api",
+    "/shapes",
 )
 
 

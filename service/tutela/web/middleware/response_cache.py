@@ -22,7 +22,7 @@ from tutela.web.http.caching import CACHE_CONTROL, STARTED, etag_of_coding, http
 from tutela.web.http.content_coding import accepted_coding
 from tutela.web.http.errors import on_tutela_error
 from tutela.web.http.header_fields import combined
-from tutela.web.services import services_in
+from tutela.web.services import services_in, settings_in
 from tutela.web.templating import code_fingerprint
 
 # What a response may depend on besides method, path, query and body; the coding is in the cache key only.
@@ -143,7 +143,7 @@ class ResponseCacheMiddleware:
             await send({"type": "http.response.start", "status": cached.status, "headers": list(cached.headers)})
             await send({"type": "http.response.body", "body": cached.body})
             return
-        etag = make_etag(release.version, release.digest, code_fingerprint(), request)
+        etag = make_etag(release.version, release.digest, code_fingerprint(), settings_in(scope).server.contact, request)
         validators = {"etag": etag, "last-modified": modified}
         if _is_known(scope["method"], headers, etag_of_coding(etag, coding or "")):
             current = {**validators, "etag": etag_of_coding(etag, coding or "")}

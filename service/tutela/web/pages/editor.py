@@ -54,9 +54,6 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
             "prefixes": [f"{prefix}: <{iri}>" for prefix, iri in sorted(namespaces.QUERY_PREFIXES.items())],
             "name": query.title,
             "jurisdiction": f"{namespaces.BASE}id/jurisdiction/",
-            "examples": {
-                item.name: without_metadata(catalog.text(item.name, item.examples)) for item in catalog.queries.values()
-            },
             "open": "example" in request.query_params,
         },
     }

@@ -111,8 +111,45 @@ class WorldMap {
   }
 }
 
+// What the widget lacks for assistive technology. It draws its parts again and again, so this is repeated after each change.
+const tabs = make("div", { role: "tablist", "aria-label": "Open queries" });
+
+function complete() {
+  const list = container.querySelector(".tabsList");
+  if (list) {
+    // The widget's own list also has a button, which a list of tabs must not have.
+    list.removeAttribute("role");
+    if (!tabs.isConnected) list.before(tabs);
+    const ids = [...list.querySelectorAll("[role=tab]")].map(({ id }) => id).join(" ");
+    if (tabs.getAttribute("aria-owns") !== ids) tabs.setAttribute("aria-owns", ids);
+  }
+  for (const area of container.querySelectorAll(".yasqe .CodeMirror textarea:not([aria-label])")) {
+    area.setAttribute("aria-label", "SPARQL query");
+    area.setAttribute("aria-describedby", "leave");
+  }
+  for (const area of container.querySelectorAll(".yasr .CodeMirror textarea:not([aria-label])")) area.setAttribute("aria-label", "Response");
+  // The keyboard scrolls a long response.
+  for (const region of container.querySelectorAll(".yasr .CodeMirror-scroll:not([role])")) {
+    region.setAttribute("role", "group");
+    region.setAttribute("aria-label", "Response");
+    region.setAttribute("tabindex", "0");
+  }
+  for (const select of container.querySelectorAll(".tableSizer:not([aria-label])")) select.setAttribute("aria-label", "Rows on a page");
+  for (const head of container.querySelectorAll(".yasr th")) if (!head.textContent.trim()) head.append(make("span", { class: "unseen" }, "Row"));
+}
+
 const { Yasgui } = window;
 if (Yasgui) {
+  let isPlanned = false;
+  new MutationObserver(() => {
+    if (isPlanned) return;
+    isPlanned = true;
+    requestAnimationFrame(() => {
+      isPlanned = false;
+      complete();
+    });
+  }).observe(container, { childList: true, subtree: true });
+  document.getElementById("leave").hidden = false;
   Yasgui.Yasr.registerPlugin("chart", Chart);
   Yasgui.Yasr.registerPlugin("map", WorldMap);
   // No requests to other hosts for prefixes or terms.
@@ -132,15 +169,25 @@ if (Yasgui) {
     requestConfig: { endpoint, method: "POST" },
     // A shared link can set the query, but not the endpoint.
     populateFromUrl: (config) => ({ ...config, requestConfig: { ...config.requestConfig, endpoint } }),
-    yasqe: { value: first },
+    // All lines are shown: the page scrolls, not the editor within it.
+    yasqe: { value: first, viewportMargin: Infinity },
     yasr: { prefixes: Object.fromEntries(settings.prefixes.map((line) => line.split(/: <|>$/).slice(0, 2))) },
   });
   const open = (name, value) => yasgui.addTab(true, { ...Yasgui.Tab.getDefaults(), name, yasqe: { value }, requestConfig: { endpoint } }, { avoidDuplicateTabs: true });
   if (settings.open && yasgui.getTab()?.getQuery() !== first) open(settings.name, first);
   const examples = document.getElementById("examples");
-  examples.addEventListener("submit", (event) => {
+  examples.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { selectedOptions: [chosen] } = examples.elements.example;
-    open(chosen.textContent.trim(), settings.examples[chosen.value]);
+    const url = new URL(examples.action);
+    url.searchParams.set("example", chosen.value);
+    try {
+      // The page with this example has its text in the plain form.
+      const response = await fetch(url, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      open(chosen.textContent.trim(), page.getElementById("query").value);
+    } catch {
+      location.assign(url);
+    }
   });
 }
