@@ -145,7 +145,7 @@ def test_documents_for_programs_have_public_urls(proxy: Proxy) -> None:
     assert (None, DCAT.endpointURL, URIRef(f"{ROOT}/sparql")) in void
     assert {str(url).startswith(f"{ROOT}/") for url in void.objects(None, DCAT.downloadURL)} == {True}
     assert f"<{ROOT}/sparql>" in proxy.request(f"{ROOT}/sparql", headers=turtle).text
-    assert proxy.request(f"{ROOT}/api").json()["servers"][0] == {"url": ROOT}
+    assert proxy.request(f"{ROOT}/api.json").json()["servers"][0] == {"url": ROOT}
     assert proxy.request(f"{ROOT}/robots.txt").text == f"User-agent: *\nDisallow: /law/sparql?\nSitemap: {ROOT}/sitemap.xml\n"
     sitemap = re.findall("<loc>(.*?)</loc>", proxy.request(f"{ROOT}/sitemap.xml").text)
     assert len(sitemap) > 300

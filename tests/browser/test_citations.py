@@ -1,0 +1,23 @@
+"""“Cite this page” is folded, and each citation can be copied with one click."""
+
+from tests.browser.conftest import OpenPage
+
+
+def test_a_citation_is_copied_with_a_button(open_page: OpenPage) -> None:
+    page = open_page("jurisdictions/KEN", 390)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = page.get_by_role("group", name="BibTeX")
+    assert not text.is_visible()
+    page.get_by_text("Cite this page").click()
+    page.get_by_role("button", name="Copy: BibTeX").click()
+    page.get_by_role("status").filter(has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == text.inner_text()
+    assert copied.startswith("@misc{tutela-")
+
+
+def test_without_javascript_a_citation_can_be_selected(open_page: OpenPage) -> None:
+    page = open_page("jurisdictions/KEN", 390, js=False)
+    page.get_by_text("Cite this page").click()
+    assert "TI  - Kenya" in page.locator("pre.copied").last.inner_text()
+    assert page.get_by_role("button", name="Copy").count() == 0
