@@ -16,7 +16,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.styles.style import CharacterStyle, ParagraphStyle
 from docx.text.paragraph import Paragraph as DocxParagraph
 from docx.text.run import Run
@@ -32,6 +32,7 @@ from tutela.reports.document import (
     NoteMark,
     Notes,
     Paragraph,
+    Part,
     Quotation,
     Table,
     Tasks,
@@ -46,7 +47,7 @@ _LINK = RGBColor(0x0B, 0x4F, 0x8A)
 # Characters that XML 1.0 does not have (section 2.2); the library refuses them.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 _SPACE = re.compile(r"\s+")
-_MARGIN, _TEXT_WIDTH = 22, 166  # millimetres; A4 is 210 wide
+_MARGIN = 22  # millimetres
 _NARROW, _WIDE = 10, 50  # characters of the longest text of a column, beyond which its width does not depend on it
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first moment that an archive can hold
 
@@ -169,7 +170,9 @@ def _write_block(target: DocxDocument, block: Block) -> None:
 def _write_table(target: DocxDocument, table: Table) -> None:
     written = target.add_table(rows=0, cols=len(table.headings), style="Table Grid")
     written.autofit = False
-    widths = _column_widths(table)
+    [section] = target.sections
+    width = (section.page_width or Mm(210)) - 2 * Mm(_MARGIN)
+    widths = _column_widths(table, Length(width).mm)
     for column, width in zip(written.columns, widths, strict=True):
         column.width = Mm(width)
     for number, cells in enumerate((table.headings, *table.rows)):
@@ -189,17 +192,29 @@ def _write_table(target: DocxDocument, table: Table) -> None:
     target.add_paragraph()  # otherwise two tables in succession become one
 
 
-def _column_widths(table: Table) -> list[float]:
+def _column_widths(table: Table, width: float) -> list[float]:
     """Return the widths of the columns in millimetres, by the longest text of each within limits."""
     texts = [[_plain(line) for line in row] for row in (table.headings, *table.rows)]
     longest = [max(map(len, column)) for column in zip(*texts, strict=True)]
     needs = [min(max(length, _NARROW), _WIDE) for length in longest]
-    return [_TEXT_WIDTH * need / sum(needs) for need in needs]
+    return [width * need / sum(needs) for need in needs]
 
 
 def _plain(line: Line) -> str:
     parts = (line,) if isinstance(line, str) else line
-    return "".join(part if isinstance(part, str) else part.number if isinstance(part, NoteMark) else part.text for part in parts)
+    return "".join(map(_plain_part, parts))
+
+
+def _plain_part(part: Part) -> str:
+    match part:
+        case str():
+            return part
+        case NoteMark():
+            return part.number
+        case LineBreak():
+            return " "
+        case _:
+            return part.text
 
 
 def _write_line(paragraph: DocxParagraph, line: Line) -> None:

@@ -17,8 +17,9 @@ from tutela.web.components.comparison import (
     Part,
 )
 from tutela.web.components.provision_tree import by_provision
+from tutela.web.page_urls import page_url
 from tutela.web.rendering import PageRenderer, Row
-from tutela.web.templating import local_name, page_url
+from tutela.web.templating import local_name
 
 _THREADS = 3
 _SHOWN_PROVISIONS = 3  # of national law, for each finding
