@@ -171,8 +171,8 @@ def _write_table(target: DocxDocument, table: Table) -> None:
     written = target.add_table(rows=0, cols=len(table.headings), style="Table Grid")
     written.autofit = False
     [section] = target.sections
-    width = (section.page_width or Mm(210)) - 2 * Mm(_MARGIN)
-    widths = _column_widths(table, Length(width).mm)
+    space = (section.page_width or Mm(210)) - 2 * Mm(_MARGIN)
+    widths = _column_widths(table, Length(space).mm)
     for column, width in zip(written.columns, widths, strict=True):
         column.width = Mm(width)
     for number, cells in enumerate((table.headings, *table.rows)):
