@@ -12,7 +12,7 @@ from tutela.tables.ods_file import read_ods
 from tutela.tables.spreadsheet import MAX_PROBLEMS, Sheet, address
 from tutela.tables.table import Table
 from tutela.tables.text_file import read_text
-from tutela.tables.workbook import BASE, OWN_SHEETS, sheet_names
+from tutela.tables.workbook import BASE, NOT_TABLES, sheet_names
 from tutela.tables.xlsx_file import read_xlsx
 
 _WORKBOOKS = {".xlsx": read_xlsx, ".xlsm": read_xlsx, ".ods": read_ods}
@@ -101,7 +101,7 @@ def _workbook(path: Path, tables: Mapping[str, Table], only: Sequence[str], erro
     names = {sheet: table for table, sheet in sheet_names(tables).items()}
     found = []
     for sheet in sheets:
-        if sheet.name in OWN_SHEETS:
+        if sheet.name in NOT_TABLES:
             continue
         if sheet.name not in names:
             errors.append(f"{sheet.location}: {_unknown(sheet.name, names)} Rename it back, or delete it.")
