@@ -255,6 +255,19 @@ def test_unmet_obligations_follow_from_the_findings_of_the_chosen_edition(draft:
     assert explained
 
 
+def test_charts_of_a_draft_say_so(draft: TestClient) -> None:
+    assert "/charts/map.svg?show=criteria-met&edition=11" in html.unescape(draft.get("/map?edition=11").text)
+    for path in ("/charts/map.svg?edition=11", "/charts/criteria.svg?edition=11", "/embed/map?edition=11"):
+        answer = draft.get(path)
+        assert answer.headers["tutela-edition-status"] == "draft"
+        assert (
+            "by the draft of the 11th edition, not published" in " ".join(re.sub("<[^>]*>", " ", answer.text).split())
+            or "embed" in path
+        )
+    assert "draft" not in draft.get("/charts/map.svg").text and "noindex" in draft.get("/embed/map?edition=11").text
+    assert draft.get("/charts/criteria.svg?edition=9").status_code == 404
+
+
 def test_an_unknown_edition_is_an_error_that_lists_the_others(draft: TestClient) -> None:
     for path in ("/map", "/gaps", "/compare", "/jurisdictions", "/jurisdictions/KEN"):
         answer = draft.get(f"{path}?edition=12")
