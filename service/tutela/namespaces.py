@@ -53,6 +53,7 @@ PREFIXES = {
     "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
     "sh": SH,
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
     "tutela": f"{BASE}ontology#",
     "vann": "http://purl.org/vocab/vann/",
     "xsd": XSD,

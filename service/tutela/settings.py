@@ -26,7 +26,7 @@ MAX_CACHED_REQUEST_BYTES = 1 << 16  # body of a POST request whose response may 
 MAX_COMPACTED_TRIPLES = 3000  # larger documents stay in expanded JSON-LD, because compaction takes 10 ms per 1,000 triples
 MAX_AGENT_ROWS = 1000  # rows that an agent gets at once
 MAX_AGENT_TRIPLES = 2000  # triples that an agent gets at once
-MAX_COMPARED_JURISDICTIONS = 5  # jurisdictions side by side on the compare page
+MAX_COMPARED_JURISDICTIONS = 6  # jurisdictions side by side on the compare page
 PUBLISH_STATEMENTS = 500  # statements in one update; Virtuoso's compile time grows faster than their number
 PUBLISH_BYTES = 200_000  # bytes of statements in one update
 
@@ -120,7 +120,7 @@ class CacheSettings:
     """Caches."""
 
     response_bytes: int = _setting(64 << 20, "bytes", "responses kept in memory; 0 for none")
-    folder: str = _setting("", "", "folder for prepared stores; empty for the user's cache folder")
+    folder: str = _setting("", "", "folder for prepared stores and the state of checks; empty for the user's cache folder")
 
 
 @dataclass(frozen=True)

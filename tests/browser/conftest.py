@@ -114,6 +114,16 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"))
 
 
+def scroll_boxes(page: Page) -> list[str]:
+    """Return the elements of the main part of a page that scroll inside it."""
+    script = """() => [...document.querySelectorAll("main *")].filter(element => {
+      const style = getComputedStyle(element);
+      return /auto|scroll/.test(style.overflowX + style.overflowY)
+        && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
+    }).map(element => `${element.tagName} ${element.className}`)"""
+    return list(page.evaluate(script))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder; pytest passes the tests of all folders."""
     for item in items:

@@ -3,21 +3,25 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, overflows, shot
+from tests.browser.conftest import OpenPage, overflows, scroll_boxes, shot
+from tests.browser.test_every_page import violations
+
+SIX = "place=KEN&place=UGA&place=DEU&place=PHL&place=CHN&place=HKG"
 
 
 def test_jurisdictions_are_added_and_filtered_without_reload(open_page: OpenPage) -> None:
-    page = open_page("compare?j=ALB&j=BEL")
+    page = open_page("compare?place=ALB&place=BEL")
     as_of = page.get_by_label("Bound as of").input_value()
     page.get_by_label("Add a jurisdiction").select_option("PHL")
     expect(page.get_by_role("columnheader").filter(has_text="Philippines")).to_be_visible()
-    assert page.url.endswith(f"/compare?j=ALB&j=BEL&j=PHL&as_of={as_of}")
+    assert page.url.endswith(f"/compare?place=ALB&place=BEL&place=PHL&as_of={as_of}")
     rows = page.get_by_role("rowheader")
-    expect(rows.filter(has_text="Simple possession")).to_have_count(1)
+    finding = rows.filter(has=page.get_by_role("link", name="Simple possession", exact=True))
+    expect(finding).to_have_count(1)
     page.get_by_label("Only differences").check()
-    expect(rows.filter(has_text="Simple possession")).to_have_count(0)
+    expect(finding).to_have_count(0)
     for row in page.locator("tbody tr:not(.part) th").all():
-        assert "differs" in row.inner_text()
+        assert "Differs" in row.inner_text()
     assert "differs=1" in page.url
     page.get_by_role("link", name="Remove Belgium").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Albania and Philippines")
@@ -25,18 +29,33 @@ def test_jurisdictions_are_added_and_filtered_without_reload(open_page: OpenPage
     expect(page.get_by_role("heading", level=1)).to_have_text("Albania, Belgium and Philippines")
 
 
-def test_headers_stay_visible(open_page: OpenPage) -> None:
-    page = open_page("compare?j=ALB&j=BEL&j=PHL&j=SMR&j=CHN", 390, "dark")
-    region = page.get_by_label("Comparison", exact=True)
-    region.evaluate("element => element.scrollTo(300, 900)")
-    region.scroll_into_view_if_needed()
-    box, corner = region.bounding_box(), page.get_by_role("columnheader", name="Subject").bounding_box()
-    first = page.get_by_role("rowheader", name="Lanzarote Convention").bounding_box()
-    assert box is not None and corner is not None and first is not None
-    assert abs(corner["x"] - box["x"]) < 2
-    assert abs(corner["y"] - box["y"]) < 2
-    assert abs(first["x"] - box["x"]) < 2
-    shot(page, "compare-scrolled")
+@pytest.mark.parametrize(("places", "columns"), [("place=ALB&place=BEL", 1), (SIX, 0)])
+def test_headers_stay_visible_on_a_desktop(open_page: OpenPage, places: str, columns: int) -> None:
+    page = open_page(f"compare?{places}", 1280)
+    page.get_by_role("rowheader").filter(has_text="Lanzarote Convention").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 400)
+    name = page.get_by_role("columnheader", name="Albania" if columns else "Kenya")
+    expect(name).to_be_in_viewport()
+    answer = page.get_by_role("rowheader").filter(has_text="Lanzarote Convention").locator("xpath=following-sibling::td[1]")
+    head, cell = name.bounding_box(), answer.bounding_box()
+    assert head is not None and cell is not None
+    assert abs(head["x"] - cell["x"]) < 2, "an answer is below the name of its jurisdiction"
+
+
+def test_on_a_phone_the_answers_of_six_places_follow_each_question(open_page: OpenPage) -> None:
+    page = open_page(f"compare?{SIX}", 390, "dark")
+    shot(page, "compare-six-390-dark")
+    assert not overflows(page)
+    assert not scroll_boxes(page)
+    assert not violations(page)
+    question = page.get_by_role("rowheader").filter(has_text="Lanzarote Convention")
+    width = question.evaluate("element => element.getBoundingClientRect().width")
+    assert width > 340, "the name of a treaty has the whole width"
+    answers = question.locator("xpath=following-sibling::td")
+    assert answers.count() == 6
+    assert answers.nth(2).inner_text().startswith("Germany")
+    tops = [answers.nth(number).evaluate("element => element.getBoundingClientRect().top") for number in range(6)]
+    assert tops == sorted(set(tops))
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -47,6 +66,6 @@ def test_it_works_without_javascript(open_page: OpenPage, width: int) -> None:
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("San Marino and Sri Lanka")
     assert not overflows(page)
-    page.goto(page.url.partition("?")[0] + "?j=SMR")
+    page.goto(page.url.partition("?")[0] + "?place=SMR")
     page.get_by_role("main").get_by_role("link", name="Albania").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("San Marino and Albania")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, overflows, shot
+from tests.browser.conftest import OpenPage, overflows, scroll_boxes, shot
 
 PATHS = {
     "instruments": "instruments",
@@ -72,7 +72,7 @@ def test_a_count_links_to_its_jurisdictions(open_page: OpenPage, js: bool) -> No
     row.get_by_role("link", name="3 unmet", exact=True).click()
     page.wait_for_url(re.compile("criterion=simple-possession.*#names$"))
     expect(page.get_by_role("heading", name="Jurisdictions", exact=True)).to_be_in_viewport()
-    names = page.get_by_role("group", name="Unmet obligations, by jurisdiction")
+    names = page.get_by_role("table", name="Unmet obligations, by jurisdiction")
     expect(names.get_by_role("row")).to_have_count(4)
     expect(names).to_contain_text("San Marino")
     expect(names).to_contain_text("1 July 2010")
@@ -80,6 +80,17 @@ def test_a_count_links_to_its_jurisdictions(open_page: OpenPage, js: bool) -> No
         assert page.evaluate("window.stayed")
     page.get_by_role("link", name="Clear all filters").click()
     expect(page.get_by_role("row").filter(has_text="Budapest Convention")).to_be_visible()
+
+
+def test_gaps_fit_a_phone_without_a_box_that_scrolls(open_page: OpenPage) -> None:
+    for path in ("gaps", "gaps?instrument=lanzarote", "gaps?by=region", "gaps?criterion=isp-reporting"):
+        page = open_page(path, width=390)
+        assert not overflows(page), path
+        assert not scroll_boxes(page), path
+    row = page.get_by_role("row").filter(has_text="Model legislation")
+    expect(row).to_contain_text("158 not met")
+    row.get_by_role("link", name="158 only recommended").click()
+    expect(page.get_by_role("heading", name="not met in 158 jurisdictions")).to_be_visible()
 
 
 def test_filters_and_provisions_work_by_keyboard(open_page: OpenPage) -> None:

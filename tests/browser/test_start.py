@@ -34,7 +34,9 @@ def test_the_map_switches_and_each_view_has_a_url(open_page: OpenPage, js: bool)
         page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("heading", level=1, name="Who is bound by the Lanzarote Convention").wait_for()
     assert re.search(r"\?show=lanzarote\b", page.url)
-    assert page.locator("svg.world path.s5").count() > 35
+    assert page.locator("svg.world use.s5").count() > 35
+    outline = page.locator("svg.world a[href='/jurisdictions/FRA'] use").bounding_box()
+    assert outline and outline["width"] > 10  # the outlines are in a file of their own
     page.get_by_label("As of").fill("2012-01-01")
     if not js:
         page.get_by_role("button", name="Show", exact=True).click()
@@ -67,7 +69,7 @@ def test_the_map_shows_each_jurisdiction_once(open_page: OpenPage, catalog: Cata
 
 def test_a_jurisdiction_is_found_by_typing(open_page: OpenPage) -> None:
     page = open_page("", 390)
-    field = page.get_by_label("A jurisdiction, treaty, article or topic")
+    field = page.get_by_label("Search for a place, a treaty, an article or a subject, in your words")
     field.press_sequentially("alban")
     option = page.get_by_role("listbox", name="Suggestions").get_by_role("option").first
     option.wait_for()

@@ -25,7 +25,17 @@ OTHER_CASES = ("neighbours@jurisdiction=IRQ", "could-join@jurisdiction=BGR,as_of
           "bound-by@jurisdiction=DZA,as_of=2015-01-01", "standing@instrument=arab-it,as_of=2015-01-01", "parties@instrument=arab-it,as_of=2015-01-01",
           "bound-counts@as_of=2015-06-01", "unmet-by-instrument@as_of=2015-06-01", "unmet-by-region@as_of=2015-06-01", "timeline@jurisdiction=ECU",
           "signed-only@instrument=arab-it,as_of=2015-01-01", "members@organisation=ilo,as_of=2015-01-01", "bound-by-none@as_of=1992-01-01",
-          "unmet-obligations@jurisdiction=IRQ,as_of=2015-06-01", "national-implementation@instrument=arab-it,as_of=2015-06-01")  # fmt: skip
+          "unmet-obligations@jurisdiction=IRQ,as_of=2015-06-01", "national-implementation@instrument=arab-it,as_of=2015-06-01",
+          "parties-by-year@instrument=arab-it,as_of=2026-11-01")  # fmt: skip
+
+
+# No cell may have been corrected yet; tests/release/test_corrections.py has an answer with rows.
+MAY_BE_EMPTY = {"corrections": "corrections"}
+
+
+def may_be_empty(name: str) -> bool:
+    """Return whether a query has no answer because its table has no rows."""
+    return name in MAY_BE_EMPTY and not read_rows(paths.table_files()[MAY_BE_EMPTY[name]])
 
 
 def cases() -> list[str]:
@@ -48,7 +58,7 @@ def test_the_answer_is_the_expected_one(catalog: Catalog, case: str) -> None:
     if os.environ.get("TUTELA_ANSWERS"):
         path.write_text(answer, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == answer
-    assert answer.count("\n") > 1, "an answer without rows tests nothing"
+    assert answer.count("\n") > 1 or may_be_empty(case), "an answer without rows tests nothing"
     assert next(csv.reader(io.StringIO(answer))) == list(catalog.query(case.partition("@")[0]).columns)
 
 
@@ -77,6 +87,8 @@ def test_no_filter_uses_less_than_or_equal(query: CatalogQuery) -> None:
 
 @pytest.mark.parametrize("query", Catalog.load(), ids=lambda q: str(q.name))
 def test_an_answer_has_sources(catalog: Catalog, query: CatalogQuery) -> None:
+    if may_be_empty(query.name):
+        return
     values = {parameter.name: parameter.example for parameter in query.parameters}
     for class_iri in query.evidence:
         assert catalog.store.query(f"ASK {{ ?s a <{class_iri}> }}").boolean, f"no resource has the class {class_iri}"

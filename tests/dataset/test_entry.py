@@ -1,6 +1,7 @@
 """Guided entry: the rows that answers make, what follows from them, and that nothing else is written."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,16 @@ def test_a_correction_changes_the_cell_and_says_why(context: Context) -> None:
     assert table == "corrections"
     assert (row["was"], row["now"], row["item"], row["date"]) == ("false", "true", "1", "2026-11-26")
     assert (edit.table, edit.key, edit.column, edit.new) == ("observations", ("10", "JOR", "simple-possession"), "met", "true")
+
+
+def test_a_correction_after_the_release_date_moves_that_date(context: Context) -> None:
+    """A check refuses a correction that is later than the release, so the next release gets the day of the correction."""
+    answers = {"table": "observations", "key": "10/JOR/simple-possession", "column": "met", "now": "true"}
+    later = replace(context, today="2027-01-15")
+    found = entered(later, "correction", **answers, reason="the law of 2015 punishes it", source="icmec-10")
+    assert [(edit.table, edit.new) for edit in found.changed] == [("observations", "true"), ("dataset", "2027-01-15")]
+    right = answers | {"reason": "the law of 2015 punishes it", "source": "icmec-10", "recorded": "2027-02-01"}
+    assert [error.name for error in draft(kinds()["correction"], right, later).errors] == ["recorded"]
 
 
 @pytest.mark.parametrize(

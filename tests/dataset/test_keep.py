@@ -244,6 +244,9 @@ def test_a_cell_that_is_wrong_can_be_corrected(client: TestClient, session: Sess
     sources.write_bytes(right.replace(row.encode(), row.replace("https://", "", 1).encode()))
     assert sources.read_bytes() != right
     assert "sources.csv" in client.get("/check").text
+    marked = load_workbook(io.BytesIO(client.get("/check/errors.xlsx").content))
+    assert marked.sheetnames[0] == "Problems"
+    assert any(cell.comment for cell in marked["sources"]["F"][1:])
     fields = dict(zip(right.decode().splitlines()[0].split(","), next(csv.reader([row])), strict=True))
     data = {**fields, "token": session.token}
     preview = client.post("/edit/preview?table=sources&key=icmec-10", data=data, headers=ORIGIN)

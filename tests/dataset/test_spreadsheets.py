@@ -350,6 +350,42 @@ def test_errors_of_an_opendocument_spreadsheet_are_named(loaded: Tables, tmp_pat
     assert "a.ods, sheet totals, cell A5: merged with others" in errors
 
 
+def test_hidden_columns_and_sheets_are_read_and_named(loaded: Tables, saved: Path, tmp_path: Path) -> None:
+    def change(book: Any) -> None:
+        book["observations"].column_dimensions["D"].hidden = True
+        book["observations"].column_dimensions.group("E", "F", hidden=True)
+        book["observations"]["D2"] = "true" if book["observations"]["D2"].value == "false" else "false"
+        book["totals"].sheet_state = "veryHidden"
+
+    changed(saved, change)
+    edits = read_edits([saved], loaded)
+    assert edits.errors == [] and len(edits.changes) == 1
+    assert sorted(edits.notes) == [
+        "tables.xlsx, sheet observations: hidden columns D (met), E (source), F (line) read like the others.",
+        "tables.xlsx, sheet totals: a hidden sheet, which was read.",
+    ]
+    assert "tables.xlsx, sheet totals: a hidden sheet, which was not read." in read_edits([saved], loaded, ["observations"]).notes
+
+    path = tmp_path / "a.ods"
+    ods(path, [loaded["totals"]], typed=False)
+    document = odfdo.Document(str(path))
+    sheet: Any = document.body.get_table(name="totals")
+    column = sheet.get_column(1)
+    column.repeated = None
+    column.set_attribute("table:visibility", "collapse")
+    sheet.set_column(1, column)
+    style = '<style:style style:name="gone" style:family="table"><style:table-properties table:display="false"/></style:style>'
+    document.insert_style(style, automatic=True)
+    sheet.set_attribute("table:style-name", "gone")
+    document.save(str(path))
+    edits = read_edits([path], loaded)
+    assert edits.errors == []
+    assert edits.notes == [
+        "a.ods, sheet totals: a hidden sheet, which was read.",
+        "a.ods, sheet totals: hidden column B (measure) read like the others.",
+    ]
+
+
 def test_one_table_in_two_files_is_an_error(loaded: Tables, saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "totals.csv"
     shutil.copy(loaded["totals"].path, path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from rdflib import DCTERMS, OWL, VOID, Graph, Namespace, URIRef
 
 from tutela import paths
 from tutela.engine.worker_pool import WorkerPool
@@ -15,9 +16,11 @@ from tutela.tables.published import published_releases
 from tutela.web.app import create_app
 
 COUNT = "SELECT (COUNT(?law) AS ?count) WHERE { ?law a tutela:NationalProvisionMapping }"
+DCAT = Namespace("http://www.w3.org/ns/dcat#")  # that of rdflib lacks terms of version 3
 PAGES = (
     "/", "/jurisdictions", "/jurisdictions/ALB", "/jurisdictions/HKG", "/instruments", "/instruments/lanzarote", "/compare?j=ALB&j=BEL",
-    "/gaps", "/map", "/topics", "/about", "/laws", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
+    "/gaps", "/map", "/topics", "/about", "/laws", "/criteria/definition", "/regions/150", "/notes/10/254", "/sources/icmec-10",
+    "/recommendations/define-csam", "/glossary", "/changes", "/queries", "/queries/finding", "/doc/observation/10/ALB/definition",
     "/ontology", "/shapes", "/search?q=albania", "/sparql",
 )  # fmt: skip
 
@@ -61,7 +64,41 @@ def test_files_and_answers_are_those_of_the_release(client: TestClient) -> None:
     answer = client.get("/v/0.1/queries/finding", params={"jurisdiction": "JOR", "criterion": "definition", "format": "csv"})
     assert answer.text.splitlines()[0].startswith("jurisdiction,name,observation,met")
     redirect = client.get("/v/0.1/id/jurisdiction/ALB", headers={"Accept": "text/html"}, follow_redirects=False)
-    assert redirect.headers["location"].endswith("/v/0.1/doc/jurisdiction/ALB")
+    assert redirect.headers["location"].endswith("/v/0.1/jurisdictions/ALB")
+
+
+def test_releases_are_versions_of_the_dataset_in_its_description(client: TestClient, built: Release) -> None:
+    """VoID and DCAT 3, section 11: a chain from the served release to the first, each with its files and its endpoint."""
+    turtle = {"accept": "text/turtle"}
+    graph = Graph().parse(data=client.get("/.well-known/void", headers=turtle).text, format="turtle")
+    release, dataset = Namespace("https://w3id.org/tutela/id/release/"), URIRef("https://w3id.org/tutela/id/dataset/tutela")
+    served = graph.value(dataset, DCAT.hasCurrentVersion)
+    versions = {served, *(release[one.name] for one in published_releases())}
+    assert set(graph.objects(dataset, DCAT.hasVersion)) == set(graph.objects(dataset, DCTERMS.hasVersion)) == versions
+    for one in published_releases():
+        name = release[one.name]
+        assert str(graph.value(name, DCAT.version)) == one.name
+        assert str(graph.value(name, DCTERMS.issued)) == one.date
+        assert graph.value(name, DCAT.previousVersion) == (release[one.previous] if one.previous else None)
+        assert graph.value(name, DCAT.landingPage) == URIRef(f"http://testserver/v/{one.name}/")
+        assert graph.value(name, VOID.sparqlEndpoint) == URIRef(f"http://testserver/v/{one.name}/sparql")
+    last = published_releases()[-1]
+    expected = last.previous if last.version == built.version else last.name
+    assert graph.value(served, DCAT.previousVersion) == release[expected]
+
+    archived = Graph().parse(data=client.get("/v/0.2/.well-known/void", headers=turtle).text, format="turtle")
+    served = archived.value(dataset, DCAT.hasCurrentVersion)
+    assert (archived.value(served, OWL.sameAs), archived.value(served, DCAT.previousVersion)) == (release["0.2"], release["0.1"])
+    assert archived.value(release["0.1"], DCAT.landingPage) == URIRef("http://testserver/v/0.1/")
+
+
+def test_releases_are_servers_in_the_api_description(client: TestClient) -> None:
+    for prefix in ("", "/v/0.1"):
+        current, published = client.get(f"{prefix}/api").json()["servers"]
+        assert current == {"url": f"http://testserver{prefix}"}
+        assert published["url"] == "http://testserver/v/{release}"
+        assert published["variables"]["release"]["enum"] == ["0.1", "0.2"]
+        assert client.get(f"/v/{published['variables']['release']['default']}/queries/editions").status_code == 200
 
 
 def test_headers_are_set_once(client: TestClient) -> None:

@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
+from tests.published_releases import publish_tables
 from tutela import paths, tables
+from tutela.cli import app
+from tutela.errors import UsageError
 from tutela.graph import construct, derive
 from tutela.paths import Source
 from tutela.release import Release
 from tutela.sparql import query_file, rdf
+from tutela.tables.published import PublishedRelease
 from tutela.validation.graph_state import Baseline
+from tutela.validation.query_outputs import QueryOutputs, ntriples_lines
 from tutela.validation.release_graph_check import ReleaseGraphCheck
 from tutela.validation.tables import validate_tables
 from tutela.validation.working_copy import Outcome, WorkingCopyCheck
@@ -36,6 +41,11 @@ class Editor:
         """Return the rows of a table in the release."""
         with paths.table_files(self.built.source / "data")[table].open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
+
+    def single(self, folder: Path | None = None, **options: Any) -> WorkingCopyCheck:
+        """Return a check for a single run, which keeps the outputs of queries in a folder."""
+        baseline = Baseline(self.rows, self.built.nquads, QueryOutputs(folder))
+        return WorkingCopyCheck(self.source, self.rows, baseline, is_single=True, **options)
 
     def outcome(self, table: str, old: str, new: str, check: WorkingCopyCheck | None = None) -> Outcome:
         """Return what a check finds after a text was replaced once in a table."""
@@ -91,19 +101,67 @@ def test_it_finds_in_the_graph_what_a_build_finds(editor: Editor, table: str, ol
     ],
 )
 def test_a_single_run_changes_the_graph_of_the_release_to_that_of_the_tables(
-    editor: Editor, table: str, old: str, new: str
+    editor: Editor, table: str, old: str, new: str, tmp_path: Path
 ) -> None:
-    """Whatever the change is; the graph is compared with one that was built."""
+    """Whatever the change is, and whether or not the outputs of queries are known; the graph is compared with one that was built."""
     loaded = tables.load(editor.source.data)
     path = paths.table_files(editor.source.data)[table]
     text = path.read_text(encoding="utf-8")
     assert old in text
     changed = {**loaded, table: loaded[table].with_rows(list(csv.DictReader(text.replace(old, new, 1).splitlines())))}
-    check = ReleaseGraphCheck(editor.source, editor.baseline)
-    check.run(changed)
     builder = construct(changed, editor.source)
     derive(builder, editor.source)
-    assert check.statements() == {str(rdf.triple_of(quad)) for quad in builder.quads()}
+    expected = {str(rdf.triple_of(quad)) for quad in builder.quads()}
+    baseline = Baseline(editor.rows, editor.built.nquads, QueryOutputs(tmp_path / "outputs"))
+    for _ in ("evaluated and kept", "known"):
+        check = ReleaseGraphCheck(editor.source, baseline)
+        check.run(changed)
+        assert check.statements() == expected
+    assert list((tmp_path / "outputs").iterdir())
+
+
+def test_the_outputs_of_a_build_are_those_that_a_check_starts_from_and_a_damaged_one_is_not_used(
+    editor: Editor, tmp_path: Path
+) -> None:
+    outputs, built = QueryOutputs(tmp_path / "outputs"), []
+    builder = construct(tables.load(editor.source.data), editor.source, lambda *output: built.append(output))
+    derive(builder, editor.source, lambda *output: built.append(output))
+    outputs.keep(built)
+    assert len(built) == len(list((paths.QUERIES / "build").rglob("*.rq"))) + len(list((paths.QUERIES / "derive").rglob("*.rq")))
+    for query, triples in built:
+        assert set(outputs.triples(query) or []) == set(triples)
+        assert set(outputs.lines(query) or []) == set(ntriples_lines(triples))
+    damaged = next((tmp_path / "outputs").glob("derived.*"), next((tmp_path / "outputs").iterdir()))
+    damaged.write_bytes(damaged.read_bytes()[:-10])
+    assert [outputs.triples(query) for query, _ in built].count(None) == 1
+    assert QueryOutputs(None).triples(built[0][0]) is None
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> PublishedRelease:
+    return publish_tables(tmp_path_factory.mktemp("releases"))
+
+
+def test_the_totals_that_differ_are_under_the_finding_that_changed(editor: Editor, published: PublishedRelease) -> None:
+    check = editor.single(published=published)
+    [problem] = editor.outcome("observations", "10,AFG,definition,false", "10,AFG,definition,true", check).problems
+    assert (problem.table, problem.row, problem.column, problem.value) == ("data/review/observations.csv", 7, "met", "true")
+    assert {one.rule.rpartition("#")[2] for one in problem.consequences} == {"check-totals"}
+    assert len(problem.consequences) == 5
+
+
+def test_a_table_may_lose_rows_if_it_is_named(editor: Editor, published: PublishedRelease) -> None:
+    row = next(iter(paths.table_files(editor.source.data)["national_leads"].read_text("utf-8").splitlines()[1:]))
+    [problem] = editor.outcome("national_leads", f"{row}\n", "", editor.single(published=published)).problems
+    assert problem.found.startswith("1 row of release 1.0 is missing")
+    allowed = editor.single(published=published, allow_loss=["national_leads"])
+    assert editor.outcome("national_leads", f"{row}\n", "", allowed).problems == []
+
+
+def test_a_key_that_was_changed_is_named(editor: Editor, published: PublishedRelease) -> None:
+    outcome = editor.outcome("memberships", "asean,BRN,1,", "asean,BRN,2,", editor.single(published=published))
+    [problem] = [one for one in outcome.problems if not one.rule]
+    assert problem.found.endswith("1 row of release 1.0 is missing, such as asean/BRN/1; the key asean/BRN/1 is now asean/BRN/2")
 
 
 def test_after_an_undone_change_there_is_no_problem_left(editor: Editor) -> None:
@@ -153,10 +211,16 @@ def test_the_command_reports_that_the_project_is_valid() -> None:
     assert result.stdout.endswith("`tutela build` checks everything.\n")
 
 
-def test_another_format_is_a_usage_error() -> None:
-    result = run("--format", "xml")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert "--format xml: expected text or json." in result.stderr
+def test_what_cannot_be_done_is_a_usage_error() -> None:
+    for arguments, message in (
+        (("--format", "xml"), "--format xml: expected text or json."),
+        (("--xlsx", "errors.ods"), "--xlsx errors.ods: expected a file name that ends in .xlsx."),
+        (("--xlsx", "errors.xlsx", "--watch"), "--xlsx and --watch: expected one of them."),
+        (("--allow-loss", "notse"), "--allow-loss notse: no such table; expected one of actions, "),
+    ):
+        with pytest.raises(UsageError) as found:
+            app.main(["check", *arguments], standalone_mode=False)
+        assert str(found.value).startswith(message)
 
 
 PROJECT = "import sys; from pathlib import Path; from tutela import paths; paths.DATA = Path(sys.argv.pop(1)); from tutela.cli import main; main()"

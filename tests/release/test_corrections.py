@@ -46,6 +46,23 @@ def test_the_answer_has_what_the_review_printed(corrected: Release) -> None:
     assert (row["met"], row["printed"], row["reason"]) == ("false", "true", "article 9 was repealed.")
 
 
+def test_all_corrections_are_listed_with_their_reason_and_source(corrected: Release) -> None:
+    catalog = Catalog(EmbeddedStore.open(corrected.nquads))
+    found = list(catalog.run("corrections", {}).records())
+    cells = [(row["date"], row["table"], row["key"], row["item"], row["was"], row["now"]) for row in found]
+    assert cells == [
+        ("2026-11-26", "observations", "10/ALB/isp-reporting", "2", "true", "false"),
+        ("2026-11-26", "place_observations", "10/HKG/definition", "1", "true", "false"),
+        ("2026-11-25", "observations", "10/ALB/isp-reporting", "1", "false", "true"),
+        ("2026-11-25", "observations", "10/JOR/simple-possession", "1", "false", "true"),
+    ]
+    assert {(row["column"], row["corrected_by"], row["source_iri"]) for row in found} == {
+        ("met", "Tutela editors", f"{BASE}id/source/tutela")
+    }
+    assert found[-1]["reason"] == "article 9 punishes it."
+    assert found[-1]["resource"] == f"{BASE}id/observation/10/JOR/simple-possession"
+
+
 def test_totals_are_counted_and_those_of_the_report_stay(corrected: Release) -> None:
     store = EmbeddedStore.open(corrected.nquads)
     text = """SELECT ?basis ?value WHERE {
@@ -73,3 +90,8 @@ def test_the_page_shows_what_the_review_printed(corrected: Release) -> None:
         before = client.get("/doc/correction/observations/10/JOR/simple-possession/met/1/before", headers={"Accept": "text/html"})
         assert before.status_code == 200
         assert "Corrected to" not in client.get("/jurisdictions/BEL").text
+        changes = " ".join(re.sub("<[^>]*>", " ", client.get("/changes").text).split())
+        assert (
+            "25 November 2026 observations, row 10/JOR/simple-possession , column met: false to true , because article 9"
+            in changes
+        )

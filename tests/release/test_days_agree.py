@@ -154,11 +154,19 @@ def test_a_later_day_than_the_release_is_rejected_everywhere(client: TestClient,
 
 
 def test_every_row_after_the_end_of_a_list_says_how_far_it_goes(client: TestClient, catalog: Catalog) -> None:
-    page = get(client, "/jurisdictions/PRY").partition('<table class="binds">')[2].partition("</table>")[0]
-    cells = re.findall(r"<td>(.*?)</td>", page, re.DOTALL)
-    reaches = [row["list_reaches"] for row in rows(catalog, "bound-by", jurisdiction="PRY")]
-    assert len(cells) == len(reaches)
-    for cell, reached in zip(cells, reaches, strict=True):
+    page = get(client, "/jurisdictions/PRY")
+    table = page.partition('<table class="binds">')[2].partition("</table>")[0]
+    cells = re.findall(r"<td>(.*?)</td>", table, re.DOTALL)
+    bound = rows(catalog, "bound-by", jurisdiction="PRY")
+    # Acts that it cannot join are folded into one line, which expands to them.
+    closed = [row for row in bound if row["state"] == "cannot join"]
+    count, _, folded = page.partition("acts that it cannot join</summary>")
+    assert count.endswith(f"<summary>{len(closed)} ")
+    acts = re.findall(r"<li>(.*?)</li>", folded.partition("</details>")[0], re.DOTALL)
+    assert [re.findall(r"/instruments/([^\"]+)", act) for act in acts] == [[row["instrument"]] for row in closed]
+    reaches = [row["list_reaches"] for row in (*(row for row in bound if row not in closed), *closed)]
+    assert len(cells) + len(acts) == len(reaches)
+    for cell, reached in zip((*cells, *acts), reaches, strict=True):
         assert ("data current to" in cell) is bool(reached)
         assert f'datetime="{reached}"' in cell or not reached
 

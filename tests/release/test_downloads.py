@@ -32,7 +32,16 @@ def test_the_sitemap_lists_the_pages(client: TestClient) -> None:
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     pages = [str(location.text) for location in ET.fromstring(response.text).iter(f"{space}loc")]  # noqa: S314 - from the service
     assert len(pages) == len(set(pages)) > 300
-    for part in ("", "gaps", "jurisdictions/ALB", "instruments/lanzarote", "doc/criterion/definition", "doc/note/10/254"):
+    for part in (
+        "",
+        "gaps",
+        "jurisdictions/ALB",
+        "instruments/lanzarote",
+        "criteria/definition",
+        "notes/10/254",
+        "regions/150",
+        "sources/icmec-10",
+    ):
         assert f"http://testserver/{part}" in pages
     for page in pages[::20]:
         assert client.head(page).status_code == 200

@@ -1,5 +1,8 @@
 """A draft of an edition: made from the last one, reviewed finding by finding, and marked as a draft wherever it is shown."""
 
+import csv
+import html
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,7 +168,17 @@ def draft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def text(client: TestClient, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.text.partition("<main")[2]))
+    return plain(answer.text)
+
+
+def plain(page: str) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.partition("<main")[2])))
+
+
+def rows(client: TestClient, path: str) -> list[dict[str, str]]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
 
 
 def test_the_page_of_a_draft_lists_what_is_open(draft: TestClient) -> None:
@@ -184,6 +197,95 @@ def test_every_page_that_shows_a_draft_says_so(draft: TestClient) -> None:
     assert "changed" in page and "carried over: open" in page
     assert "Draft. Edition 11 is under review" in text(draft, "/queries/findings?edition=11")
     assert "Draft." in text(draft, "/about")
+
+
+BANNER = "Draft of the 11th edition, not published. Its findings are under review."
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/map", "28 of 196 jurisdictions meet all five criteria"),
+        ("/map?show=isp-reporting", "39 of 196 jurisdictions meet this criterion, according to the draft of the 11th edition."),
+        ("/jurisdictions", "The findings of the 11th edition (draft) on 196 jurisdictions."),
+        ("/compare?j=KEN&j=UGA", "Findings: the draft of the 11th edition."),
+        ("/gaps", "according to the draft's findings and our reading"),
+    ],
+)
+def test_pages_of_findings_are_about_the_chosen_edition(draft: TestClient, path: str, says: str) -> None:
+    chosen = draft.get(f"{path}{'&' if '?' in path else '?'}edition=11")
+    assert chosen.status_code == 200 and chosen.headers["tutela-edition-status"] == "draft"
+    assert '<meta name="robots" content="noindex">' in chosen.text
+    assert "This page with the findings of the 10th edition" in plain(chosen.text) and BANNER in plain(chosen.text)
+    assert says in plain(chosen.text)
+    default = draft.get(path)
+    assert "tutela-edition-status" not in default.headers and "Draft of" not in default.text
+    published = draft.get(f"{path}{'&' if '?' in path else '?'}edition=10")
+    assert without_10(default.text) == without_10(published.text)
+
+
+def without_10(page: str) -> str:
+    return re.sub(r"(\?|&amp;)edition=10", "", page)
+
+
+@pytest.mark.parametrize("path", ["/map?edition=11", "/map?show=opsc&edition=11", "/jurisdictions?edition=11", "/compare?j=KEN&edition=11", "/compare?j=KEN&j=UGA&edition=11", "/gaps?by=region&kind=both&edition=11", "/gaps?instrument=malabo&edition=11", "/jurisdictions/KEN?edition=11"])  # fmt: skip
+def test_every_link_and_form_keeps_the_edition(draft: TestClient, path: str) -> None:
+    main = draft.get(path).text.partition("<nav")[2].partition('<footer class="site"')[0]
+    pages = re.compile(r"/(map|compare|gaps|jurisdictions)(?![^?#]*\.atom)([/?#]|$)")
+    back = html.escape(path.replace("?edition=11", "").replace("&edition=11", ""))
+    links = [link for link in re.findall(r'href="([^"]*)"', main) if pages.match(link) and link != back]
+    own = [link for link in links if "edition=11" not in link]
+    # The page of a jurisdiction says which of its parts are about the current edition.
+    assert own == [link for link in own if path.startswith("/jurisdictions/")] and len(links) > 4
+    for form in re.findall(r"<form.*?</form>", main, re.DOTALL):
+        if pages.search(re.search(r'action="([^"]*)"', form)[1]):  # type: ignore[index]
+            assert '<input type="hidden" name="edition" value="11">' in form
+
+
+def test_unmet_obligations_follow_from_the_findings_of_the_chosen_edition(draft: TestClient) -> None:
+    """Kenya's changed finding is on a criterion that no treaty requires. The findings of notes on territories are not copied."""
+    published, drafted = (rows(draft, f"/queries/gaps.csv?edition={number}") for number in (10, 11))
+    assert [row for row in published if row["name"] != "Macau"] == drafted != published
+    assert rows(draft, "/queries/gaps.csv") == published
+    code = drafted[0]["jurisdiction"].rpartition("/")[2]
+    explained = rows(draft, f"/queries/unmet-obligations.csv?jurisdiction={code}&edition=11")
+    assert all(
+        "The draft of edition 11 has " in row["explanation"] and " as not met. " in row["explanation"] for row in explained
+    )
+    assert explained
+
+
+def test_charts_of_a_draft_say_so(draft: TestClient) -> None:
+    assert "/charts/map.svg?show=criteria-met&edition=11" in html.unescape(draft.get("/map?edition=11").text)
+    for path in ("/charts/map.svg?edition=11", "/charts/criteria.svg?edition=11", "/embed/map?edition=11"):
+        answer = draft.get(path)
+        assert answer.headers["tutela-edition-status"] == "draft"
+        assert (
+            "by the draft of the 11th edition, not published" in " ".join(re.sub("<[^>]*>", " ", answer.text).split())
+            or "embed" in path
+        )
+    assert "draft" not in draft.get("/charts/map.svg").text and "noindex" in draft.get("/embed/map?edition=11").text
+    assert draft.get("/charts/criteria.svg?edition=9").status_code == 404
+
+
+def test_an_unknown_edition_is_an_error_that_lists_the_others(draft: TestClient) -> None:
+    for path in ("/map", "/gaps", "/compare", "/jurisdictions", "/jurisdictions/KEN"):
+        answer = draft.get(f"{path}?edition=12")
+        assert answer.status_code == 404
+        assert "Unknown edition &#39;12&#39;. Choose one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11." in answer.text
+    answer = draft.get("/map?edition=9")
+    assert answer.status_code == 404 and "Of the 9th edition, only totals are known. Choose edition 10 or 11." in answer.text
+
+
+def test_no_answer_about_a_draft_names_another_edition(draft: TestClient) -> None:
+    """Each query with a parameter for the edition is asked about the draft."""
+    of_edition = re.compile(r"/(?:observation|note|unmet|assessment|finding-relation)/(\d+)/")
+    for query in draft.get("/queries", headers={"accept": "application/json"}).json()["questions"]:
+        values = {one["name"]: one["example"] for one in query["parameters"]}
+        if "edition" in values:
+            answer = draft.get(f"/queries/{query['name']}.csv", params=values | {"edition": "11"})
+            assert answer.status_code == 200 and answer.headers["tutela-edition-status"] == "draft"
+            assert set(of_edition.findall(answer.text)) <= {"11"}, query["name"]
 
 
 def test_the_published_edition_stays_the_default(draft: TestClient) -> None:

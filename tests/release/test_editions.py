@@ -9,7 +9,7 @@ from tutela.catalog.catalog import Catalog
 from tutela.tables import Row
 
 # These list editions, or count everything that the graph contains.
-ABOUT_ALL_EDITIONS = {"editions", "contents", "sources"}
+ABOUT_ALL_EDITIONS = {"editions", "contents", "sources", "source-statements"}
 # Tables with a column for the edition whose rows are copied for the made-up edition.
 COPIED = (
     "observations", "place_observations", "notes", "note_kinds", "note_readings", "note_wordings", "note_citations", "correspondence",
@@ -44,6 +44,24 @@ def answers(catalog: Catalog) -> dict[str, str]:
         for query in catalog.queries.values()
         if query.name not in ABOUT_ALL_EDITIONS
     }
+
+
+def test_every_query_over_findings_is_about_one_edition(catalog: Catalog) -> None:
+    """It has a parameter for the edition, restricts itself to the current one, or says in each row which one the row is about."""
+    of_an_edition = "PREFIX tutela: <https://w3id.org/tutela/ontology#> SELECT DISTINCT ?class WHERE { ?any a ?class ; tutela:edition ?edition }"
+    classes = {str(row[0]) for row in catalog.store.query(of_an_edition).rows()}
+    assert {"Observation", "UnmetObligation", "Note"} <= {name.rpartition("#")[2] for name in classes}
+    about = [
+        query for query in catalog.queries.values() if classes & set(query.evidence) and query.name not in ABOUT_ALL_EDITIONS
+    ]
+    mixed = [
+        query.name
+        for query in about
+        if all(one.type != "edition" for one in query.parameters)
+        and "tutela:currentEdition" not in query.file.text
+        and "edition" not in query.columns
+    ]
+    assert len(about) > 40 and mixed == []
 
 
 def test_a_draft_changes_no_answer_about_the_published_edition(catalog: Catalog, data_copy: Path) -> None:

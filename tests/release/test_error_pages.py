@@ -37,7 +37,7 @@ ERRORS = [
     ("GET", "/static/none.css", 404, ""),
     ("GET", "/map?show=x", 400, "show: unknown value 'x'"),
     ("GET", "/search?format=csv&q=a", 422, "format: 'csv'"),
-    ("GET", "/compare?j=XXX", 400, "Unknown jurisdiction code"),
+    ("GET", "/compare?j=XXX", 400, "there is no jurisdiction"),
     ("GET", "/instruments/opsc?as_of=20200101", 400, "'20200101' is not a date"),
     ("GET", "/jurisdictions/XXX", 404, "Unknown jurisdiction 'XXX'"),
 ]

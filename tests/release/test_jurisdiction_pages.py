@@ -70,11 +70,13 @@ def test_unmet_obligations_equal_the_catalogue(client: TestClient, catalog: Cata
         kind, name = answer.columns.index("kind"), answer.columns.index("provision_name")
         rows = [row for row in answer.rows() if row[kind] == "unmet obligation"]
         page = text(client, f"/jurisdictions/{code}")
-        section = page.partition("Obligations not met, according to the review")[2].partition("Instruments open to it")[0]
+        section = page.partition("What is missing")[2].partition("What is met")[0]
+        section = section.partition("Obligations not met, according to the review")[2]
         assert rows
         for row in rows:
             assert str(row[name]) in section
-    assert "None on this date" in text(client, "/jurisdictions/BEL").partition("Obligations not met, according to the review")[2]
+    none = text(client, "/jurisdictions/BEL").partition("Obligations not met, according to the review")[2]
+    assert "None on this date" in none.partition("What is met")[0]
 
 
 def test_participation_status_depends_on_the_date(client: TestClient) -> None:
@@ -102,17 +104,47 @@ def test_territories_described_in_a_note_and_parties_outside_the_review(client: 
 
 
 def test_neighbours_are_shown_with_their_provisions(client: TestClient) -> None:
-    page = text(client, "/jurisdictions/LKA").partition("How to meet the model legislation")[2]
-    assert "Bhutan: Penal Code, Article 225(b)" in page
+    page = text(client, "/jurisdictions/LKA").partition("What is missing")[2].partition("What is met")[0]
+    assert "Bhutan: Penal Code, Article 225(b)" in page.partition("Wordings in neighbouring countries")[2]
+
+
+def test_a_page_begins_with_what_is_missing_and_what_could_be_done(client: TestClient, catalog: Catalog) -> None:
+    page = text(client, "/jurisdictions/LKA")
+    missing = page.partition("What is missing, and what could be done")[2].partition("What is met")[0]
+    definition, technology = missing.split("The criterion asks:")[1:]
+    assert definition.strip().startswith("Law says what child sexual abuse material is."), "what is asked, not what the law does"
+    for row in catalog.run("recommendations-for", {"jurisdiction": "LKA"}).records():
+        part = definition if row["criterion"] == "definition" else technology
+        assert f"Model clause {row['label']}: {row['summary']}" in part
+    assert "The Lanzarote Convention would require it: Lanzarote Convention, article 20(1)(f)" in technology
+    assert "The Lanzarote Convention would ask for it in substance or in part: Lanzarote Convention, article 20(2)" in definition
+    assert "article 20(2)" not in technology.partition("Instruments that it could join")[2]
+    met = page.partition("What is met")[2].partition("Participation status")[0]
+    assert [name for name in ("Simple possession Met", "Child sexual abuse material defined") if name in met] == [
+        "Simple possession Met"
+    ]
+    assert 'href="/checklist/LKA"' in client.get("/jurisdictions/LKA").text
+
+
+def test_the_nearest_wordings_are_shown_where_no_neighbour_has_one(client: TestClient) -> None:
+    page = text(client, "/jurisdictions/SMR").partition("Reporting by internet service providers")[2].partition("What is met")[0]
+    assert "Instruments that bind it None requires it outright or in substance, by our reading." in page
+    near, _, further = page.partition("The nearest beyond Southern Europe:")
+    assert "Portugal: Decree-Law No. 7/2004 on electronic commerce, article 19-A." in near
+    assert further.strip().startswith("France: Law No. 2004-575 of 21 June 2004")
+    assert "beyond Southern Asia" not in text(client, "/jurisdictions/LKA"), "there are three within the region"
 
 
 def test_instruments_open_and_not_open_to_a_jurisdiction(client: TestClient) -> None:
-    page = text(client, "/jurisdictions/BRA").partition("Instruments open to it")[2]
-    assert "Lanzarote Convention" in page.partition("Open only to members")[0]
-    assert "African Charter (African Union)" in page.partition("Open only to members")[2]
-    assert (
-        "African Charter" in text(client, "/jurisdictions/MAR").partition("Instruments open to it")[2].partition("Open only")[0]
-    )
+    page = text(client, "/jurisdictions/BRA")
+    folded = page.partition("acts that it cannot join")[2].partition("signature")[0]
+    assert "Open only to members of an organisation that it does not belong to" in folded
+    assert "African Charter (African Union)" in folded
+    assert "Lanzarote Convention" not in folded
+    could_join = page.partition("Instruments open to it")[2]
+    assert "Lanzarote Convention" in could_join
+    assert "African Charter" not in could_join
+    assert "African Charter" in text(client, "/jurisdictions/MAR").partition("Instruments open to it")[2]
 
 
 def test_unknown_urls_give_a_message(client: TestClient) -> None:
@@ -164,12 +196,12 @@ def test_positions_on_a_scale_of_years() -> None:
 
 
 def test_possible_gaps_are_in_document_order(client: TestClient) -> None:
-    points = (
-        text(client, "/jurisdictions/LKA")
-        .partition("Possible gaps (need legal review)")[2]
-        .partition("Instruments open to it")[0]
-    )
-    assert 0 < points.find("article 9(1)(a)") < points.find("article 9(3)") < points.find("article 40")
+    missing = text(client, "/jurisdictions/LKA").partition("What is met")[0]
+    definition, technology = [
+        part.partition("Model clause")[0] for part in missing.split("Possible gaps (need legal review)")[1:]
+    ]
+    assert 0 < definition.find("article 9(2)") < definition.find("article 9(3)") < definition.find("article 40")
+    assert 0 < technology.find("article 9(1)(a)") < technology.find("article 9(1)(e)") < technology.find("article 2(c)")
 
 
 def test_a_page_shows_the_other_assessment_apart_from_the_review(client: TestClient) -> None:

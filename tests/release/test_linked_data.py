@@ -18,6 +18,7 @@ from tutela.sparql.embedded import EmbeddedStore
 from tutela.web.app import create_app
 from tutela.web.linked_data import documents
 from tutela.web.linked_data.documents import SUFFIXES
+from tutela.web.page_urls import page_url
 
 # rdflib's JSON-LD parser uses its own deprecated class.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
@@ -49,8 +50,8 @@ def first_of_class(store: EmbeddedStore, class_name: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("accept", "location"),
     [
-        (None, "/doc/jurisdiction/ALB"),
-        (BROWSER, "/doc/jurisdiction/ALB"),
+        (None, "/jurisdictions/ALB"),
+        (BROWSER, "/jurisdictions/ALB"),
         ("text/turtle", "/doc/jurisdiction/ALB.ttl"),
         ("application/ld+json", "/doc/jurisdiction/ALB.jsonld"),
         ("application/json", "/doc/jurisdiction/ALB.jsonld"),
@@ -59,7 +60,7 @@ def first_of_class(store: EmbeddedStore, class_name: str) -> tuple[str, str]:
         ("text/html;q=0.4, text/turtle;q=0.8", "/doc/jurisdiction/ALB.ttl"),
     ],
 )
-def test_a_resource_redirects_to_its_document_in_the_requested_format(
+def test_a_resource_redirects_to_its_page_or_to_its_document_in_the_requested_format(
     client: TestClient, accept: str | None, location: str
 ) -> None:
     for method in ("GET", "HEAD"):
@@ -71,7 +72,7 @@ def test_a_resource_redirects_to_its_document_in_the_requested_format(
 
 def test_a_service_under_a_root_path_links_to_itself(client: TestClient) -> None:
     client_with_root_path = TestClient(client.app, follow_redirects=False, root_path="/law")
-    assert client_with_root_path.get("/law/id/edition/3").headers["location"] == "/law/doc/edition/3"
+    assert client_with_root_path.get("/law/id/edition/3").headers["location"] == "/law/editions/3"
     page = client_with_root_path.get("/law/doc/edition/3")
     assert 'href="/law/static/tutela.css?v=' in page.text
     assert '</law/doc/edition/3.ttl>; rel="alternate"' in page.headers["link"]
@@ -227,7 +228,9 @@ def test_each_kind_of_resource_is_available_in_each_format(
         for suffix, media_type in list(SUFFIXES.items())[:5]:  # the others are written like Turtle and N-Triples
             first = client.get(f"/id/{path}", headers={"accept": media_type})
             location = f"/doc/{path}" + ("" if suffix == "html" else f".{suffix}")
-            assert (first.status_code, first.headers["location"]) == (303, location)
+            found = page_url(iri) if suffix == "html" else location
+            assert (first.status_code, first.headers["location"]) == (303, found)
+            assert suffix != "html" or client.get(found, headers={"accept": media_type}).status_code == 200, found
             second = client.get(location, headers={"accept": media_type})
             assert (second.status_code, second.headers["content-type"].partition(";")[0]) == (200, media_type), location
             if suffix in ("nt", "ttl"):
@@ -329,7 +332,7 @@ def test_a_slash_at_the_end_of_a_path_is_removed(client: TestClient, path: str) 
 
 def test_a_line_feed_after_a_path_is_removed(client: TestClient) -> None:
     # The pattern of the router removes it.
-    assert request_raw(client.app, "/id/jurisdiction/ALB\n", BROWSER)[1][b"location"] == b"/doc/jurisdiction/ALB"
+    assert request_raw(client.app, "/id/jurisdiction/ALB\n", BROWSER)[1][b"location"] == b"/jurisdictions/ALB"
 
 
 def test_json_ld_is_compacted_with_its_context(client: TestClient) -> None:

@@ -14,13 +14,14 @@ from tutela.search.text_folding import fold
 from tutela.settings import MAX_SEARCH_LENGTH
 from tutela.tables import read_rows
 from tutela.web.app import create_app
+from tutela.web.page_names import PAGES
 
 HTML = {"accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
 def search(catalog: Catalog) -> Search:
-    return Search(catalog)
+    return Search(catalog, PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,109 @@ def test_the_first_result_is_the_intended_one(search: Search, text: str, resourc
     assert first_result(search, text) == resource
 
 
+# What people type, and what they mean.
+INTENDED = {
+    "jurisdiction/GBR": ("UK", "Great Britain", "Британия"),
+    "jurisdiction/USA": ("USA", "U.S.", "United States of America", "США", "EE. UU."),
+    "jurisdiction/COD": ("DRC", "DR Congo", "Zaire"),
+    "jurisdiction/CIV": ("Ivory Coast", "Costa de Marfil", "象牙海岸"),
+    "jurisdiction/NLD": ("Holland", "The Netherlands"),
+    "jurisdiction/MMR": ("Burma",),
+    "jurisdiction/CZE": ("Czech Republic", "Czechia", "République tchèque"),
+    "jurisdiction/SWZ": ("Swaziland",),
+    "jurisdiction/MKD": ("Macedonia",),
+    "jurisdiction/CPV": ("Cape Verde", "Cabo Verde"),
+    "jurisdiction/TLS": ("East Timor",),
+    "jurisdiction/GBR-EAW": ("England",),
+    "jurisdiction/KOR": ("South Korea", "Republic of Korea", "République de Corée"),
+    "jurisdiction/PRK": ("North Korea", "DPRK", "КНДР"),
+    "jurisdiction/RUS": ("Russia", "Russian Federation"),
+    "jurisdiction/SYR": ("Syria",),
+    "jurisdiction/LAO": ("Laos",),
+    "jurisdiction/VAT": ("Vatican",),
+    "jurisdiction/TUR": ("Turkey", "Türkiye"),
+    "jurisdiction/ARE": ("UAE",),
+    "jurisdiction/LKA": ("Ceylon",),
+    "jurisdiction/IRN": ("Persia",),
+    "jurisdiction/KEN": ("Kenia",),
+    "jurisdiction/CHN": ("中华人民共和国",),
+    "region/002": ("Africa", "Afrique", "非洲"),
+    "region/005": ("South America",),
+    "instrument/budapest": (
+        "Convention de Budapest", "Convenio de Budapest", "Übereinkommen über Computerkriminalität", "Будапештская конвенция",
+        "布达佩斯公约", "اتفاقية بودابست",
+    ),
+    "instrument/lanzarote": ("Convention de Lanzarote", "Lanzarotte"),
+    "instrument/crc": ("UNCRC", "convention des droits de l'enfant"),
+    "instrument/un-cybercrime": ("Hanoi Convention",),
+    "criterion/definition": (
+        "CSAM", "child pornography", "pédopornographie", "pornographie enfantine", "pornografía infantil", "детская порнография",
+        "儿童色情制品", "استغلال الأطفال في المواد الإباحية", "Kinderpornografie",
+    ),
+    "criterion/simple-possession": ("possession", "tenencia", "хранение детской порнографии", "حيازة"),
+    "criterion/isp-reporting": ("ISP", "signalement", "举报", "obligación de denunciar"),
+    "topic/grooming": ("grooming", "sextortion", "sextorsion", "груминг", "性勒索", "الاستمالة", "استدراج"),
+    "topic/technology-tools": ("takedown", "retrait", "屏蔽"),
+    "topic/mandatory-reporting": ("mandatory reporting",),
+    "topic/data-retention": ("data retention",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "resource"), [(text, resource) for resource, texts in INTENDED.items() for text in texts])
+def test_the_words_that_people_use_lead_to_what_they_mean(search: Search, text: str, resource: str) -> None:
+    assert first_result(search, text) == resource
+
+
+def test_every_search_term_leads_to_its_concept(search: Search) -> None:
+    missed = [
+        row["term"]
+        for row in read_rows(paths.table_files()["search_terms"])
+        if not any(
+            result.document.resource.endswith(f"/id/{row['concept']}") and result.rank <= Rank.NAME
+            for result in search.find(row["term"]).results
+        )
+    ]
+    assert missed == []
+
+
+def test_a_former_name_and_a_related_term_are_shown_as_such(search: Search, client: TestClient) -> None:
+    former, related = search.find("Burma").results[0], search.find("signalement").results[0]
+    assert (former.label, former.found_by and former.found_by.kind) == ("Myanmar", "former name")
+    assert (related.label, related.language) == ("reporting by internet service providers", "en")
+    page = client.get("/search?q=signalement", headers=HTML).text
+    assert 'Related term: <bdi lang="fr"' in page
+    assert client.get("/search?q=Burma").json()["results"][0]["about"].startswith("former name: Burma")
+
+
+def test_criteria_and_topics_are_one_group_and_each_a_kind(client: TestClient) -> None:
+    page = client.get("/search?q=CSAM", headers=HTML).text
+    assert page.count("<h2 ") == 1
+    assert '<h2 id="kind-criterion">Criteria and topics <span class="from">3</span>' in page
+    topics = client.get("/search?q=CSAM&kind=topic", headers=HTML)
+    assert (topics.status_code, topics.text.count('href="/topics#')) == (200, 1)
+
+
+def test_a_region_leads_to_its_page_with_the_number_of_its_members(client: TestClient) -> None:
+    africa = client.get("/search?q=Africa").json()["results"][0]
+    assert (africa["link"], africa["about"]) == ("/regions/002", "region with 54 reviewed jurisdictions")
+    assert client.get(africa["link"], headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "link"), [("cite", "/about#cite"), ("license", "/about#licences"), ("mistake", "/about#correct")]
+)
+def test_pages_are_found_by_what_people_call_them(client: TestClient, text: str, link: str) -> None:
+    assert client.get("/search", params={"q": text}).json()["results"][0]["link"] == link
+
+
+@pytest.mark.parametrize("address", sorted({address.partition("#")[0] for address, _, _ in PAGES}))
+def test_the_pages_exist_with_their_anchors(client: TestClient, address: str) -> None:
+    response = client.get(address, headers=HTML)
+    assert response.status_code == 200
+    anchors = [given.partition("#")[2] for given, _, _ in PAGES if given.startswith(f"{address}#")]
+    assert [anchor for anchor in anchors if f'id="{anchor}"' not in response.text] == []
+
+
 def test_jurisdictions_are_found_by_each_of_their_names(search: Search) -> None:
     missed = []
     for row in read_rows(paths.table_files()["jurisdiction_names"]):
@@ -129,6 +233,11 @@ def test_spelling_errors_are_corrected_and_shown(search: Search) -> None:
     assert (search.find("germany").suggestion, search.find("germny").suggestion) == ("", "Germany")
     assert first_result(search, "germny") == "jurisdiction/DEU"
     assert first_result(search, "lanzarot conventon") == "instrument/lanzarote"
+    assert [search.find(text).suggestion for text in ("Lanzarotte", "Affrica", "sextorton")] == [
+        "Lanzarote",
+        "Africa",
+        "sextortion",
+    ]
     partial = search.find("albania possession")
     assert partial.partial
     assert {result.document.resource.rpartition("/id/")[2] for result in partial.results} >= {
@@ -148,6 +257,7 @@ def test_suggestions_are_limited_json_with_links_to_pages(client: TestClient) ->
         "label": "مصر",
         "language": "ar",
         "kind": "jurisdiction",
+        "kind_name": "place",
         "about": "Egypt; Northern Africa",
         "link": "/jurisdictions/EGY",
     }

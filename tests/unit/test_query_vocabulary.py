@@ -45,6 +45,8 @@ def test_a_query_that_reads_any_predicate_is_known_as_such(query: query_file.Que
     [
         ("SELECT ?s WHERE { ?s tutela:met ?o }", "met", True),
         ("SELECT ?s WHERE { ?s tutela:met ?o }", "label", False),
+        ("SELECT ?s WHERE { ?s tutela:met ?label . FILTER(?label || $label) }", "label", False),
+        ("SELECT ?s WHERE { ?s tutela:met?/rdfs:label ?o }", "label", True),
         ("SELECT ?s WHERE { ?s a tutela:Note }", "a Note", True),
         ("SELECT ?s WHERE { ?s a tutela:Note }", "a Total", False),
         ("SELECT ?s WHERE { ?s a ?class }", "a Total", True),

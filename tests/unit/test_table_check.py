@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tutela.validation.check_report import as_json, as_text, summary
 from tutela.validation.consequences import fold
 from tutela.validation.problem import Problem
 from tutela.validation.table_check import TableCheck
+from tutela.validation.valid_tables import ValidTables
 from tutela.validation.working_copy import Outcome
 
 Edit = Callable[[str, str, str], None]
@@ -159,6 +161,22 @@ def test_a_second_run_reads_only_what_has_changed(data_copy: Path, edit: Edit) -
     assert changed == {"observations"}
 
 
+def test_a_table_that_had_no_error_is_not_read_again(data_copy: Path, edit: Edit, tmp_path: Path) -> None:
+    file = tmp_path / "cache" / "valid.json"
+    edit("totals", "four-criteria,stated,22", "four-criteria,state,22")
+    for _ in ("read", "known"):
+        assert [one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]] == ["state"]
+    marks = json.loads(file.read_text(encoding="utf-8"))
+    assert len(marks) == len(paths.table_files(data_copy)) - 1, "the table with an error is read again"
+    edit("observations", "10,AFG,definition,false", "10,AFG,definition,maybe")
+    assert {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]} == {"state", "maybe"}
+    metadata = data_copy / "review" / "editions.csv-metadata.json"
+    metadata.write_text(metadata.read_text(encoding="utf-8").replace("published|draft", "printed|draft"), encoding="utf-8")
+    assert "published" in {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]}
+    file.write_text("{", encoding="utf-8")
+    assert {"state", "maybe"} < {one.value for one in TableCheck(data_copy, valid=ValidTables(file)).run()[0]}
+
+
 def cell(row: int, value: str, **more: object) -> Problem:
     expected = "a boolean: true or false, in lower case"
     details = {"advice": "Write true.", "nearest": "true", "is_tidied": True, **more}
@@ -204,6 +222,44 @@ def test_results_of_the_row_of_a_misspelt_value_follow_from_it() -> None:
     misspelt = graph(7, "'defintion' is unknown", nearest="definition")
     [problem] = fold([], [graph(7, "not described"), misspelt])
     assert (problem.nearest, [one.found for one in problem.consequences]) == ("definition", ["not described"])
+
+
+def change(row: int, *key: str) -> Problem:
+    """Return what the comparison with the last release says of a finding that changed without a correction."""
+    table = "data/review/observations.csv"
+    return Problem("graph", "Violation", table, row, "met", "true", "'true'", "'false'", where=f"{table} row {row}", key=key)
+
+
+def test_totals_are_under_the_finding_that_changed_them() -> None:
+    first, second = change(7, "10", "AFG", "definition"), change(55, "10", "ALB", "simple-possession")
+    total = Problem(
+        "graph", "Violation", "data/review/totals.csv", 17, "", "", "the total sufficient is 138", "138", rule="x:totals"
+    )
+    order = replace(total, row=0, table="", found="ALB meets simple-possession without a law", rule="x:order")
+    other = replace(total, row=20, found="another error", rule="x:other")
+    follows = {"x:totals": ["observations"], "x:order": ["observations"]}
+    problems = fold([], [other, total, order, first, second, graph(55, "of the same row")], follows)
+    assert {one.row: [other.found for other in one.consequences] for one in problems} == {
+        7: ["the total sufficient is 138"],
+        55: ["ALB meets simple-possession without a law", "of the same row"],
+        20: [],
+    }
+    text = as_text(problems)
+    assert (
+        "      1 further error follows from this:\n        data/review/totals.csv row 17: the total sufficient is 138\n" in text
+    )
+
+
+def test_a_key_that_was_changed_is_one_problem_with_the_references_to_it(data_copy: Path, edit: Edit) -> None:
+    edit("jurisdictions", "ALB,row,", "ALX,row,")
+    [problem], tables = TableCheck(data_copy, last_rows).run()
+    assert (problem.row, problem.column, problem.value, problem.nearest) == (5, "code", "ALX", "ALB")
+    assert problem.found.startswith("the key 'ALB' of the last release was changed to 'ALX'; 43 rows refer to it")
+    assert len(problem.consequences) == 43
+    assert tables is not None
+    assert ("ALB",) in tables["jurisdictions"].row_numbers
+    about_the_new_one = replace(graph(0, "no row 10,ALX,definition"), where="")
+    assert len(fold([problem], [about_the_new_one])) == 1
 
 
 def test_the_summary_and_the_json_say_what_was_checked() -> None:

@@ -17,6 +17,7 @@ from tutela.cli.history import diff, release
 from tutela.cli.keep import keep
 from tutela.cli.querying import queries, query
 from tutela.cli.reports import report
+from tutela.cli.rows import remove, rename
 from tutela.cli.serving import mcp, serve
 from tutela.cli.spreadsheets import tables
 from tutela.cli.terminal import say
@@ -38,6 +39,8 @@ from tutela.errors import TutelaError
         queries,
         query,
         release,
+        remove,
+        rename,
         report,
         serve,
         tables,

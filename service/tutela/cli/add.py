@@ -1,7 +1,7 @@
 """The command that adds a fact: it asks, shows the rows and what follows from them, and writes after confirmation."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tutela.entry.fields import Field, FieldError, Values
     from tutela.entry.kind import Kind
 
-_SHARED = (
+SHARED = (
     option("--yes", is_flag=True, help="Ask nothing, and write without confirmation."),
     option("--dry-run", is_flag=True, help="Show what would be written, and write nothing."),
     option("--no-consequences", is_flag=True, help="Do not compare the graph before and after (saves a few seconds)."),
@@ -57,10 +57,10 @@ def _command(kind: "Kind") -> click.Command:
     from tutela.entry.answers import fields_of  # noqa: PLC0415
 
     def run(yes: bool, dry_run: bool, no_consequences: bool, **options: Any) -> None:
-        _run(kind, options, yes=yes, dry_run=dry_run, consequences=not no_consequences)
+        enter(lambda context: (kind, options), "add", yes=yes, dry_run=dry_run, consequences=not no_consequences)
 
     command = click.command(kind.name, help=f"Add {kind.title}.", short_help=kind.title)
-    for one in reversed(_SHARED):
+    for one in reversed(SHARED):
         run = one(run)
     for field in reversed(fields_of(kind)):
         if field.several:
@@ -70,16 +70,29 @@ def _command(kind: "Kind") -> click.Command:
     return command(run)
 
 
-def _run(kind: "Kind", options: Mapping[str, Any], *, yes: bool, dry_run: bool, consequences: bool) -> None:
+def enter(
+    choose: "Callable[[Context], tuple[Kind, Mapping[str, Any]]]", command: str, *, yes: bool, dry_run: bool, consequences: bool
+) -> None:
+    """Ask for what is missing, show what would be written and what follows, and write after confirmation.
+
+    Args:
+        choose: returns what is entered and the options that answer its questions.
+        command: the name of the command, for messages.
+        yes: ask nothing, and write.
+        dry_run: write nothing.
+        consequences: compare the graph before and after.
+
+    """
     from tutela.entry.answers import draft  # noqa: PLC0415
     from tutela.entry.context import Context  # noqa: PLC0415
     from tutela.entry.report import draft_lines  # noqa: PLC0415
     from tutela.tables.record_file import save_rows  # noqa: PLC0415
 
     if not paths.is_checkout():
-        raise UsageError("add: this is an installed copy of Tutela, and its tables are not for editing; use a checkout.")
+        raise UsageError(f"{command}: this is an installed copy of Tutela, and its tables are not for editing; use a checkout.")
     is_asking = not yes and sys.stdin.isatty() and sys.stderr.isatty()
     context = Context.read(Source.of_project(), date.today().isoformat())
+    kind, options = choose(context)
     values = _given(kind, options)
     if is_asking:
         values = _ask(kind, values, context)
@@ -94,11 +107,14 @@ def _run(kind: "Kind", options: Mapping[str, Any], *, yes: bool, dry_run: bool, 
         print(line)
     if consequences:
         _show_consequences(entry, context)
+    elif losses := entry.losses():
+        allowed = " ".join(f"--allow-loss {name}" for name in losses)
+        print(f"If the last release has these rows, a build calls them lost; then build with {allowed}.")
     if dry_run:
         say("Nothing was written.")
         return
     if not yes and not is_asking:
-        raise UsageError("add: nobody can be asked for confirmation, so nothing was written; add --yes or --dry-run.")
+        raise UsageError(f"{command}: nobody can be asked for confirmation, so nothing was written; add --yes or --dry-run.")
     if is_asking and not click.confirm("Write this?", err=True):
         say("Nothing was written.")
         return
@@ -182,6 +198,8 @@ def _prompt(field: "Field", suggestion: str, values: "Values", context: "Context
     if choices and len(choices.names) <= _FEW:
         say(f"  {', '.join(shown(code, choices) for code in choices.names)}")
     question = f"{field.question} (identifier, or {_NEW})" if field.name == "source" else field.question
+    if field.options:
+        question += f" ({' or '.join(field.options)}; Ctrl+C to stop)"
     if choices and len(choices.names) > _FEW:
         question += f" ({_LIST} lists all)"
     while True:
@@ -223,7 +241,7 @@ def _show_consequences(entry: "Draft", context: "Context") -> None:
 
     with progress() as show_step, without_garbage_collection():
         show_step("compare the graph before and after")
-        found = ConsequenceCheck(Source.of_project(), last_published()).run(context.tables, entry.rows())
+        found = ConsequenceCheck(Source.of_project(), last_published()).run(context.tables, entry.rows(), entry.losses())
     for line in consequence_lines(found):
         print(line, flush=True)
     if errors := error_lines(found):

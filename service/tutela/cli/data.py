@@ -28,7 +28,8 @@ def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -
     """Validate your own RDF (.ttl .nt .nq .trig .jsonld .rdf) against the shapes, or your own tables (.csv).
 
     A table is validated in place of the project's table of the same name; with --release, of that release's, against its shapes
-    and checks. Resources that the RDF refers to without describing them are looked up in the release.
+    and checks, and without a comparison with the last published release. Resources that the RDF refers to without describing them
+    are looked up in the release.
     """
     from tutela.validation.files import validate_files  # noqa: PLC0415
 

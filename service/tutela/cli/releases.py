@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 from tutela import paths, release, settings
 from tutela.cli.terminal import progress, say, show_results
 from tutela.errors import BuildFailedError
+from tutela.release.bundle import NQUADS
 
 if TYPE_CHECKING:
     from tutela.sparql import EmbeddedStore
+    from tutela.sparql.query_file import QueryFile
+    from tutela.sparql.rdf import Triples
+    from tutela.validation.query_outputs import QueryOutputs
 
 
 def build_release(folder: Path, allow_loss: Collection[str] = ()) -> release.Release:
     """Build a release into a folder, and show the results of its validation."""
     from tutela.release.build import build  # noqa: PLC0415 - rdflib and pySHACL take 0.5 s to load
 
+    outputs: list[tuple[QueryFile, Triples]] = []
     try:
         with progress() as show_step:
-            built, warnings = build(folder, show_step, allow_loss)
+            built, warnings = build(folder, show_step, allow_loss, on_output=lambda *output: outputs.append(output))
     except BuildFailedError as error:
         show_results(error.results)
         raise
+    query_outputs(built).keep(outputs)  # for `tutela check`
     if warnings:
         show_results(warnings)
     say(f"Release {built.version} ({built.manifest['quads']} quads) is in {folder}")
@@ -45,5 +51,17 @@ def open_store(opened: release.Release) -> "EmbeddedStore":
     """Return the prepared store of a release."""
     from tutela.release.prepared import open_prepared  # noqa: PLC0415
 
-    cache = settings.load().cache.folder
-    return open_prepared(opened, Path(cache) if cache else None)
+    return open_prepared(opened, cache_folder())
+
+
+def query_outputs(opened: release.Release) -> "QueryOutputs":
+    """Return what the queries made of the tables of a release, as far as it is kept."""
+    from tutela.validation.query_outputs import QueryOutputs  # noqa: PLC0415
+
+    return QueryOutputs.of_release(cache_folder(), str(opened.manifest["files"][NQUADS]["sha256"]), opened.version)
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: that of the settings, or the user's."""
+    folder = settings.load().cache.folder
+    return Path(folder) if folder else paths.cache()

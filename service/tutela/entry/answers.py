@@ -73,6 +73,8 @@ def read(one: Field, text: str, values: Values, context: Context) -> tuple[str, 
         context: the tables.
 
     """
+    if one.options and text not in one.options:
+        return text, FieldError(one.name, text, " or ".join(one.options))
     if one.several or not one.table:
         return text, None
     reader = next(item for item in context.tables[one.table].readers if item.name == one.column)

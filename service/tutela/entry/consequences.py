@@ -1,6 +1,6 @@
 """What an entry changes beyond its own rows: facts, consequences and errors, from the graph before and after."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tutela.paths import Source
@@ -28,6 +28,7 @@ class Consequences:
         errors: what would be wrong after it and is not now.
         warnings: what would be unusual after it and is not now.
         unknown: why nothing can be said about consequences; empty if it can.
+        losses: a sentence for each table that would lack rows of the last release, which a build has to be told.
 
     """
 
@@ -36,6 +37,7 @@ class Consequences:
     errors: tuple[ValidationResult, ...]
     warnings: tuple[ValidationResult, ...]
     unknown: str = ""
+    losses: tuple[str, ...] = ()
 
 
 class ConsequenceCheck:
@@ -83,7 +85,16 @@ class ConsequenceCheck:
             parts["consequences"],
             tuple(result for result in results if result.severity == "Violation"),
             tuple(result for result in results if result.severity != "Violation"),
+            losses=tuple(self._losses(after, allow_loss)),
         )
+
+    def _losses(self, tables: Mapping[str, Table], allowed: Collection[str]) -> Iterator[str]:
+        """Yield a sentence for each table that is allowed to have fewer rows than in the release, and does."""
+        if self._release and allowed:
+            known = set(compare_with_release(tables, self._release, allowed))
+            for loss in compare_with_release(tables, self._release):
+                if loss not in known:
+                    yield f"Loss in {loss.where}: {loss.found}. To build, add --allow-loss {loss.resource}."
 
     def _recorded(self, tables: Mapping[str, Table], allow_loss: Collection[str]) -> list[ValidationResult]:
         """Return what a build says of corrections, and of changes since the last release that have none."""

@@ -55,11 +55,13 @@ def _build(draft: Draft, values: Values, context: Context) -> None:
         draft.error("now", now, "a value other than the one that the cell has")
     else:
         draft.fields[name, column] = "now"
-        add_correction(draft, name, keys[key], {column: now}, values)
+        add_correction(draft, name, keys[key], {column: now}, values, context)
 
 
-def add_correction(draft: Draft, table: str, key: tuple[str, ...], cells: Mapping[str, str], values: Values) -> None:
-    """Change cells of a row, and add a correction for each.
+def add_correction(  # noqa: PLR0913, PLR0917
+    draft: Draft, table: str, key: tuple[str, ...], cells: Mapping[str, str], values: Values, context: Context
+) -> None:
+    """Change cells of a row, and add a correction for each. The next release is not older than its corrections.
 
     Args:
         draft: the entry.
@@ -67,8 +69,13 @@ def add_correction(draft: Draft, table: str, key: tuple[str, ...], cells: Mappin
         key: the key of the row.
         cells: the new text of each column.
         values: ``reason``, ``source``, ``corrected_by``, and ``recorded`` for the date.
+        context: what the entry starts from.
 
     """
+    day = values["recorded"]
+    if day > context.today:
+        draft.error("recorded", day, f"a day not after today, which is {context.today}")
+        return
     row = draft.row(table, key)
     for column, now in cells.items():
         if row[column] == now:
@@ -82,10 +89,14 @@ def add_correction(draft: Draft, table: str, key: tuple[str, ...], cells: Mappin
                 "item": next_item(draft, TABLE, cell),
                 "was": row[column],
                 "now": now,
-                "date": values["recorded"],
+                "date": day,
                 **{name: values[name] for name in ("corrected_by", "reason", "source")},
             },
         )
+    for dataset in draft.tables["dataset"].rows:
+        if dataset["issued"] < day:
+            draft.change("dataset", draft.tables["dataset"].key_of(dataset), "issued", day)
+            draft.notes.append(f"issued in data/meta/dataset.csv becomes {day}: a release is not older than its corrections.")
 
 
 def _near(text: str, choices: "Mapping[str, object] | list[str]") -> str:

@@ -17,6 +17,7 @@ class Field:
         required: whether an answer is needed, unless there is a default.
         asked: whether it is asked on a terminal; a field that is rarely needed is only an option.
         several: whether it takes several lines.
+        options: the only answers that are possible; none if the table says it.
 
     """
 
@@ -27,6 +28,7 @@ class Field:
     required: bool = False
     asked: bool = True
     several: bool = False
+    options: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:

@@ -25,6 +25,7 @@ class Kind:
         conditions: when a field is asked for on a terminal, from the answers before it; the others as they say themselves.
         has_source: whether a source can be added with ``--source-url`` and ``--source-title``.
         columns: the field of a column whose name differs from the field's, by table and column.
+        lead: lines that a form shows before its questions.
 
     """
 
@@ -36,6 +37,7 @@ class Kind:
     conditions: Mapping[str, Callable[[Values, Context], bool]] = field(default_factory=dict)
     has_source: bool = True
     columns: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    lead: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         """Return a field by its name."""

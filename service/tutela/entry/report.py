@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tutela.entry.consequences import Consequences
 from tutela.entry.draft import Draft
+from tutela.validation.corrections import key_text
 
 _LISTED = 20  # changes of one kind that are listed; more are counted
 
@@ -13,10 +14,12 @@ def draft_lines(draft: Draft) -> Iterator[str]:
     for table, row in draft.added:
         yield f"New row in {draft.tables[table].location}"
         yield from (f"  {name}: {text}" for name, text in row.items() if text)
+    for table, key in draft.removed:
+        yield f"Removed from {draft.tables[table].location}: {key_text(key)}"
+        yield from (f"  {name}: {text}" for name, text in draft.row(table, key).items() if text)
     for edit in draft.changed:
-        key = ", ".join(edit.key)
         old, new = (f"'{text}'" if text else "empty" for text in (edit.old, edit.new))
-        yield f"Changed in {draft.tables[edit.table].location}, row {key}"
+        yield f"Changed in {draft.tables[edit.table].location}, row {', '.join(edit.key)}"
         yield f"  {edit.column}: {old} to {new}"
     yield from draft.notes
 
@@ -35,6 +38,7 @@ def consequence_lines(found: Consequences) -> Iterator[str]:
             yield from (f"    {change.sentence}" for change in section.changes[:_LISTED])
             if len(section.changes) > _LISTED:
                 yield f"    and {len(section.changes) - _LISTED} more"
+    yield from found.losses
     for warning in found.warnings:
         yield f"Unusual: {warning.where or warning.resource}: {warning.found}. Rule: {warning.expected.rstrip('.')}."
 

@@ -93,4 +93,4 @@ def _build_withdrawal(draft: Draft, values: Values, context: Context) -> None:
         draft.error("item", key[2], f"a reservation that is not withdrawn; this one was, on {row['withdrawn']}")
     else:
         reason = f"the {row['kind']} was withdrawn on {values['withdrawn']}"
-        add_correction(draft, TABLE, key, {"withdrawn": values["withdrawn"]}, {**values, "reason": reason})
+        add_correction(draft, TABLE, key, {"withdrawn": values["withdrawn"]}, {**values, "reason": reason}, context)

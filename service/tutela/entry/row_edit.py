@@ -47,7 +47,7 @@ def row_kind(table: Table, key: tuple[str, ...]) -> Kind:
             if not (reason and source):
                 draft.error("correction_source" if reason else "correction_reason", "", "both a reason and a source, or neither")
             recorded = {"recorded": context.today, "corrected_by": _BY, "reason": reason, "source": source}
-            add_correction(draft, table.name, key, cells, recorded)
+            add_correction(draft, table.name, key, cells, recorded, context)
         else:
             for name, text in cells.items():
                 draft.change(table.name, key, name, text)

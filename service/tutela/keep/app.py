@@ -12,7 +12,7 @@ from tutela import paths
 from tutela.errors import TutelaError
 from tutela.keep.desk import Desk
 from tutela.keep.guard import START, Guard, Session
-from tutela.keep.pages import Pages
+from tutela.keep.pages import OF_ROWS, Pages
 from tutela.paths import Source
 
 
@@ -40,10 +40,17 @@ def create_app(source: Source, session: Session) -> Starlette:
         Route("/add/{kind}", pages.form),
         Route("/add/{kind}/preview", pages.preview, methods=["POST"]),
         Route("/add/{kind}/write", pages.write, methods=["POST"]),
-        Route("/edit", pages.form),
-        Route("/edit/preview", pages.preview, methods=["POST"]),
-        Route("/edit/write", pages.write, methods=["POST"]),
+        *(
+            route
+            for path in OF_ROWS
+            for route in (
+                Route(path, pages.form),
+                Route(f"{path}/preview", pages.preview, methods=["POST"]),
+                Route(f"{path}/write", pages.write, methods=["POST"]),
+            )
+        ),
         Route("/check", pages.check),
+        Route("/check/errors.xlsx", pages.marked),
         Route("/workbook", pages.workbook),
         Route("/workbook/tables.xlsx", pages.download),
         Route("/workbook/upload", pages.upload, methods=["POST"]),

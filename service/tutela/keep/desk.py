@@ -12,12 +12,14 @@ from threading import Lock
 
 from tutela.entry.consequences import ConsequenceCheck, Consequences
 from tutela.entry.context import Context
-from tutela.errors import UsageError
+from tutela.errors import NotFoundError, UsageError
 from tutela.paths import Source
+from tutela.sparql.vocabularies import read_vocabularies
 from tutela.tables import Row, Table
 from tutela.tables.edits import Edits, read_edits
 from tutela.tables.published import last_published
 from tutela.tables.record_file import save_rows
+from tutela.validation.annotated_workbook import annotated_workbook
 from tutela.validation.corrections import key_text
 from tutela.validation.working_copy import Outcome, WorkingCopyCheck
 
@@ -95,6 +97,19 @@ class Desk:
             except Exception:
                 self._check = None
                 raise
+
+    def marked_workbook(self) -> bytes:
+        """Return the tables with errors as a workbook, with each error marked.
+
+        Raises:
+            NotFoundError: there is no error.
+            TutelaError: a file other than a table cannot be read.
+
+        """
+        problems = self.check().problems
+        if not problems or self._check is None:
+            raise NotFoundError("There is nothing to mark: the tables have no errors.")
+        return annotated_workbook(self._check.tables, problems, read_vocabularies(self.source.ontology))[0]
 
     def save(self, context: Context, rows: Mapping[str, list[Row]]) -> None:
         """Write rows of tables, all or none; see `save_rows`."""

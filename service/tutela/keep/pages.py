@@ -18,6 +18,8 @@ from tutela.entry.fields import Field, FieldError, Values
 from tutela.entry.kind import Kind
 from tutela.entry.kinds import kinds
 from tutela.entry.row_edit import row_kind
+from tutela.entry.row_removal import removal_kind
+from tutela.entry.row_renaming import renaming_kind
 from tutela.errors import ForbiddenRequestError, NotFoundError, TutelaError, UsageError
 from tutela.keep.desk import MOST_FOUND, Desk, digest, search
 from tutela.keep.guard import Session
@@ -29,6 +31,7 @@ from tutela.validation.corrections import key_text
 
 _MOST_CHOICES = 12  # that a field lists; more are suggestions while typing
 _LONG = ("note", "summary", "effect", "rationale", "claim", "other_claim")  # columns with sentences
+OF_ROWS = ("/edit", "/remove", "/rename")  # the forms about a row that a table has
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,7 +99,7 @@ class Pages:
         if entry.errors:
             return self._page("form.html", 422, **self._form_values(request, kind, values, entry.errors, context))
         rows = entry.rows()
-        found = self._desk.consequences(context.tables, rows)
+        found = self._desk.consequences(context.tables, rows, entry.losses())
         shown = {"kind": kind, "entry": entry, "found": found, "values": values, "digest": digest(rows)}
         return self._page("preview.html", 200, **shown, **_address(request))
 
@@ -119,7 +122,7 @@ class Pages:
         rows = entry.rows() if not entry.errors else {}
         if entry.errors or digest(rows) != form.get("digest"):
             raise UsageError("The tables have changed since the preview; nothing was written. Go back and preview it again.")
-        if errors := self._desk.consequences(context.tables, rows).errors:
+        if errors := self._desk.consequences(context.tables, rows, entry.losses()).errors:
             raise UsageError(f"It breaks {len(errors)} rules; nothing was written.")
         self._desk.save(context, rows)
         return self._page("done.html", files=[context.tables[name].location for name in rows])
@@ -129,6 +132,11 @@ class Pages:
         outcome = await run_in_threadpool(self._desk.check)
         return self._page("check.html", outcome=outcome)
 
+    async def marked(self, request: Request) -> Response:
+        """Return the tables with errors as a workbook, with each error marked."""
+        content = await run_in_threadpool(self._desk.marked_workbook)
+        return _download(content, "errors.xlsx")
+
     async def workbook(self, request: Request) -> Response:
         """Return the page to get a workbook and to bring one back."""
         return self._page("workbook.html")
@@ -136,7 +144,7 @@ class Pages:
     async def download(self, request: Request) -> Response:
         """Return the workbook of all tables."""
         content = await run_in_threadpool(self._workbook)
-        return Response(content, media_type=_XLSX, headers={"content-disposition": 'attachment; filename="tables.xlsx"'})
+        return _download(content, "tables.xlsx")
 
     def _workbook(self) -> bytes:
         context = self._desk.context()
@@ -194,7 +202,12 @@ class Pages:
         keys = {key_text(table.key_of(row)): row for row in table.rows} if table and table.name != CORRECTIONS else {}
         if table is None or wanted not in keys:
             raise NotFoundError("There is no such row; find it on the first page.")
-        return row_kind(table, table.key_of(keys[wanted])), dict(keys[wanted])
+        key = table.key_of(keys[wanted])
+        if request.url.path.startswith("/remove"):
+            return removal_kind(context.tables, table.name, key), {}
+        if request.url.path.startswith("/rename"):
+            return renaming_kind(table, key), {f"new_{name}": value for name, value in zip(table.key, key, strict=True)}
+        return row_kind(table, key), dict(keys[wanted])
 
     def _form_values(
         self, request: Request, kind: Kind, values: Values, errors: "list[FieldError] | tuple[()]", context: Context
@@ -210,10 +223,14 @@ class Pages:
         }
 
 
+def _download(content: bytes, name: str) -> Response:
+    return Response(content, media_type=_XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
 def _address(request: Request) -> dict[str, str]:
     """Return the path of a form without its last step, and the query that says which row it is about."""
     path = request.url.path.removesuffix("/preview").removesuffix("/write")
-    return {"action": path, "query": f"?{request.url.query}" if path == "/edit" else ""}
+    return {"action": path, "query": f"?{request.url.query}" if path in OF_ROWS else ""}
 
 
 def _input(field: Field, values: Values, context: Context) -> dict[str, Any]:
@@ -222,9 +239,13 @@ def _input(field: Field, values: Values, context: Context) -> dict[str, Any]:
     text = values.get(field.name, "")
     return {
         "field": field,
-        "group": "source" if field in SOURCE_FIELDS else "asked" if field.asked else "further",
+        "group": "source" if field in SOURCE_FIELDS else "asked" if field.asked or field.options else "further",
         "text": text,
-        "choices": names if names and choices and choices.closed and len(names) <= _MOST_CHOICES and text in ("", *names) else {},
+        "choices": dict.fromkeys(field.options, "")
+        if field.options
+        else names
+        if names and choices and choices.closed and len(names) <= _MOST_CHOICES and text in ("", *names)
+        else {},
         "suggestions": names,
         "is_long": field.several
         or len(text) > 80

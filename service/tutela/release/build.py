@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tutela import tables
-from tutela.errors import BuildFailedError, TutelaError, UsageError
+from tutela.errors import BuildFailedError, TutelaError
+from tutela.graph.construct import OnOutput
 from tutela.release import bundle
 from tutela.release.bundle import Release
 from tutela.sparql import rdf
 from tutela.tables import Row, Table
 from tutela.tables.published import last_published
 from tutela.validation import ValidationResult, conforms
+from tutela.validation.comparison import ensure_tables
 from tutela.validation.inputs import Inputs, read_inputs
 from tutela.validation.report import shacl_report
 from tutela.validation.shape_files import shapes_text
@@ -20,7 +22,11 @@ _DATASET = "dataset"  # the table that describes the dataset itself
 
 
 def build(
-    out: Path, progress: Progress = lambda step: None, allow_loss: Collection[str] = (), inputs: Inputs | None = None
+    out: Path,
+    progress: Progress = lambda step: None,
+    allow_loss: Collection[str] = (),
+    inputs: Inputs | None = None,
+    on_output: OnOutput = lambda query, triples: None,
 ) -> tuple[Release, list[ValidationResult]]:
     """Build a release into a folder. Every input is read once, so that a change during the build has no effect on it.
 
@@ -29,6 +35,7 @@ def build(
         progress: called with the name of each step when it starts.
         allow_loss: names of tables that are allowed to have fewer rows than in the last published release.
         inputs: what to build from; by default the inputs of the project.
+        on_output: called with each build query and rule, and what it makes.
 
     Returns:
         The release, and the warnings.
@@ -46,8 +53,8 @@ def build(
             loaded = tables.load(source.data)
             dataset = _dataset(loaded)
             last = last_published()
-            _ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
-            results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss)
+            ensure_tables(allow_loss, loaded.keys() | (last.table_files.keys() if last else set()))
+            results, quads = validate_tables(loaded, source, progress, 0, last, allow_loss, on_output)
             shapes = shapes_text(source.shapes).encode()
         if not conforms(results):
             raise BuildFailedError(inputs.as_read(results))
@@ -73,12 +80,6 @@ def build(
             "rows": {name: len(table.rows) for name, table in sorted(loaded.items())},
         }
         return bundle.write_from(place, out, files, manifest), inputs.as_read(results)
-
-
-def _ensure_tables(names: Collection[str], known: Collection[str]) -> None:
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        raise UsageError(f"--allow-loss {', '.join(unknown)}: no such table; expected one of {', '.join(sorted(known))}.")
 
 
 def _dataset(loaded: Mapping[str, Table]) -> Row:

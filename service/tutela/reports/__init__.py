@@ -1,4 +1,4 @@
-"""Reports: documents made from answers of the catalogue, as Markdown or HTML. The same release gives the same bytes."""
+"""Reports: documents made from answers of the catalogue. The same release gives the same bytes."""
 
 from tutela.reports.answers import Answers
 from tutela.reports.jurisdiction import jurisdiction_brief

@@ -1,5 +1,7 @@
 """Answers of the catalogue for a report, with the sources of all of them."""
 
+from collections.abc import Iterable
+
 from tutela import namespaces
 from tutela.catalog import Catalog, provenance
 from tutela.reports.document import Items, Link
@@ -49,13 +51,20 @@ class Answers:
 
     def sources(self) -> Items:
         """Return the sources of all answers so far, by title."""
-        found = {}
-        for query, values in self._asked:
-            for source in provenance.of_query(self.catalog, query, dict(values)):
-                found[source["source"]] = source
-        lines = []
-        for source in sorted(found.values(), key=lambda one: (one["title"], one["source"])):
-            dated = f", as of {day(source['as_of'])}" if source.get("as_of") else ""
-            title = Link(source["title"], source.get("address", ""))
-            lines.append((title, f" ({source['publisher']}{dated})" if source.get("publisher") else dated))
-        return Items(tuple(lines))
+        found = (source for query, values in self._asked for source in provenance.of_query(self.catalog, query, dict(values)))
+        return _list(found)
+
+    def sources_of(self, resources: Iterable[str]) -> Items:
+        """Return the sources of resources, by title; sooner than `sources`, which finds out what answers are based on."""
+        return _list(provenance.of_resources(self.catalog.store, resources))
+
+
+def _list(sources: Iterable[provenance.Source]) -> Items:
+    """Return sources as a list, once each and by title."""
+    found = {source["source"]: source for source in sources}
+    lines = []
+    for source in sorted(found.values(), key=lambda one: (one["title"], one["source"])):
+        dated = f", as of {day(source['as_of'])}" if source.get("as_of") else ""
+        title = Link(source["title"], source.get("address", ""))
+        lines.append((title, f" ({source['publisher']}{dated})" if source.get("publisher") else dated))
+    return Items(tuple(lines))

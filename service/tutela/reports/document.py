@@ -18,14 +18,42 @@ class NoteMark:
     number: str
 
 
-Line = str | tuple[str | Link | NoteMark, ...]
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words of a source in its language, which writers put in quotation marks.
+
+    Args:
+        text: the words.
+        language: the tag of their language (BCP 47), or nothing if it is English or not known.
+
+    """
+
+    text: str
+    language: str = ""
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.language.lower().partition("-")[0] in _RIGHT_TO_LEFT
+
+
+@dataclass(frozen=True)
+class LineBreak:
+    """The end of a line within a cell of a table."""
+
+
+Part = str | Link | NoteMark | Quotation | LineBreak
+Line = str | tuple[Part, ...]
 
 
 @dataclass(frozen=True)
 class Heading:
     """A heading; the title of the report has level 1."""
 
-    text: str
+    line: Line
     level: int = 2
 
 
@@ -44,6 +72,13 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Tasks:
+    """A list of things to do, each with whether it is done."""
+
+    tasks: tuple[tuple[bool, Line], ...]
+
+
+@dataclass(frozen=True)
 class Notes:
     """Numbered notes, which marks refer to."""
 
@@ -58,15 +93,23 @@ class Table:
     rows: tuple[tuple[Line, ...], ...]
 
 
-Block = Heading | Paragraph | Items | Notes | Table
+Block = Heading | Paragraph | Items | Tasks | Notes | Table
 
 
 @dataclass
 class Document:
-    """A report: its title, and what follows."""
+    """A report: its title, and what follows.
+
+    Args:
+        title: the title.
+        blocks: what follows.
+        is_wide: whether its tables have so many columns that its pages are turned.
+
+    """
 
     title: str
     blocks: list[Block] = field(default_factory=list)
+    is_wide: bool = False
 
     def add(self, *blocks: Block) -> None:
         """Add blocks at the end."""

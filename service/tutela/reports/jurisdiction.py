@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from tutela.reports.answers import Answers, Row
 from tutela.reports.document import Block, Document, Heading, Items, Line, Link, NoteMark, Notes, Paragraph, Table
-from tutela.reports.words import capitalised, day
+from tutela.reports.participation import bound_since
+from tutela.reports.words import capitalised, day, with_long_dates
 
 _MET = {"true": "met", "false": "not met", "": "no finding"}
 
@@ -127,18 +128,11 @@ def _participation(answers: Answers, code: str, as_of: str, labels: dict[str, st
 
 
 def _since(row: Row) -> str:
-    """Return from when an instrument binds the jurisdiction, as exactly as the source says."""
+    """Return from when an instrument binds the jurisdiction, or when it signed."""
     if not row["bound_from"]:
         return f"signed {day(row['signed'])}" if row["signed"] else ""
-    if not row["latest"]:
-        since = f"not before {day(row['bound_from'])}"
-    elif row["earliest"] == row["latest"]:
-        since = day(row["latest"])
-    elif row["basis"] == "computed":
-        since = f"a day between {day(row['earliest'])} and {day(row['latest'])}"
-    else:
-        since = f"{day(row['latest'])} at the latest"
-    return since + (f", until {day(row['bound_until'])}" if row["bound_until"] else "")
+    since = bound_since(row).removeprefix("since ") + (f", until {row['bound_until']}" if row["bound_until"] else "")
+    return with_long_dates(since)
 
 
 def _reservation(row: Row) -> str:

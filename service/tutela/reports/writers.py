@@ -5,19 +5,35 @@ from collections.abc import Callable
 from html import escape
 
 from tutela.errors import UsageError
-from tutela.reports.document import Block, Document, Heading, Items, Line, Link, NoteMark, Notes, Paragraph, Table
+from tutela.reports.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    Line,
+    LineBreak,
+    Link,
+    NoteMark,
+    Notes,
+    Paragraph,
+    Part,
+    Quotation,
+    Table,
+    Tasks,
+)
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Characters that begin markup within a line, and those that do so only at its start (GitHub Flavored Markdown, section 2.4).
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
 _START = re.compile(r"^(\d*)([#+=.)-])")
 _SPACE = re.compile(r"\s+")
-_WEB_LINK = re.compile(r"https?://[^\s<>\"]+")
+BOXES = {False: "☐", True: "☑"}
+WEB_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 _STYLE = (
     "body{font-family:serif;line-height:1.45;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #999;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}sup{line-height:0}"
+    "vertical-align:top}.tasks{list-style:none;padding-left:0}thead{display:table-header-group}tr{break-inside:avoid}sup{line-height:0}"
 )
 
 
@@ -45,11 +61,14 @@ def _markdown(document: Document) -> str:
 def _markdown_block(block: Block) -> str:
     match block:
         case Heading():
-            return f"{'#' * block.level} {_markdown_line(block.text)}"
+            return f"{'#' * block.level} {_markdown_line(block.line)}"
         case Paragraph():
             return _markdown_start(block.line)
         case Items():
             return "\n".join(f"- {_markdown_start(line)}" for line in block.lines)
+        case Tasks():
+            # A task list item (GitHub Flavored Markdown, section 5.3).
+            return "\n".join(f"- [{'x' if done else ' '}] {_markdown_line(line)}" for done, line in block.tasks)
         case Notes():
             return "\n\n".join(f"{number.translate(_RAISED)} {_markdown_line(line)}" for number, line in block.notes)
         case Table():
@@ -67,14 +86,18 @@ def _markdown_line(line: Line) -> str:
     return "".join(map(_markdown_part, (line,) if isinstance(line, str) else line))
 
 
-def _markdown_part(part: str | Link | NoteMark) -> str:
+def _markdown_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f" {part.number.translate(_RAISED)}"
-        case Link() if _WEB_LINK.fullmatch(part.url):
+        case LineBreak():
+            return "<br>"  # the only line break that a table of Markdown can have
+        case Link() if WEB_LINK.fullmatch(part.url):
             return f"[{_markdown_part(part.text)}](<{part.url}>)"
         case Link():
             return _markdown_part(part.text)
+        case Quotation():
+            return f"“{_markdown_part(part.text)}”"
         case _:
             return _MARKUP.sub(r"\\\g<0>", _SPACE.sub(" ", part))
 
@@ -89,11 +112,14 @@ def _html(document: Document) -> str:
 def _html_block(block: Block) -> str:
     match block:
         case Heading():
-            return f"<h{block.level}>{_html_line(block.text)}</h{block.level}>"
+            return f"<h{block.level}>{_html_line(block.line)}</h{block.level}>"
         case Paragraph():
             return f"<p>{_html_line(block.line)}</p>"
         case Items():
             return "<ul>\n" + "\n".join(f"<li>{_html_line(line)}</li>" for line in block.lines) + "\n</ul>"
+        case Tasks():
+            tasks = (f"<li>{BOXES[done]} {_html_line(line)}</li>" for done, line in block.tasks)
+            return '<ul class="tasks">\n' + "\n".join(tasks) + "\n</ul>"
         case Notes():
             return "\n".join(
                 f'<p id="note-{escape(number)}"><sup>{escape(number)}</sup> {_html_line(line)}</p>'
@@ -114,14 +140,20 @@ def _html_line(line: Line) -> str:
     return "".join(map(_html_part, (line,) if isinstance(line, str) else line))
 
 
-def _html_part(part: str | Link | NoteMark) -> str:
+def _html_part(part: Part) -> str:
     match part:
         case NoteMark():
             return f' <sup><a href="#note-{escape(part.number)}">{escape(part.number)}</a></sup>'
-        case Link() if _WEB_LINK.fullmatch(part.url):
+        case LineBreak():
+            return "<br>"
+        case Link() if WEB_LINK.fullmatch(part.url):
             return f'<a href="{escape(part.url)}">{escape(part.text)}</a>'
         case Link():
             return escape(part.text)
+        case Quotation():
+            direction = "rtl" if part.is_right_to_left else "ltr"
+            language = f' lang="{escape(part.language)}" dir="{direction}"' if part.language else ""
+            return f"<q{language}>{escape(part.text)}</q>"
         case _:
             return escape(part)
 

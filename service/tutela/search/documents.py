@@ -12,8 +12,13 @@ from tutela.search.text_folding import fold, words
 # The order of results that match equally well. The value "question" is public: clients of /search read it.
 KINDS = (
     "jurisdiction", "instrument", "criterion", "topic", "provision", "recommendation", "region", "organisation",
-    "law", "note", "question", "implementation",
+    "law", "note", "source", "question", "implementation", "page",
 )  # fmt: skip
+# The role of a text that is a name without being the displayed one, or the kind of search term (ontology/schemes/term-kinds.ttl).
+_OTHER_NAME = "other"
+FORMAL = "formal name"
+RELATED = "related term"  # leads to the resource without being its name
+_NAME_ROLES = (_OTHER_NAME, "short name", FORMAL, "former name", "other name", "equivalent term", RELATED)
 # What people write before the number of an article, in the languages of the names.
 BEFORE_NUMBERS = frozenset((
     "art", "arts", "article", "articles", "articulo", "articulos", "par", "para", "paragraph", "paragraphs", "no", "section",
@@ -24,19 +29,25 @@ _NUMBER_PARTS = re.compile(r"\d+|[^\W\d]+")
 
 @dataclass(frozen=True)
 class Name:
-    """A name in a language, as written and folded."""
+    """A name in a language, as written and folded; the kind is one of a search term, otherwise empty."""
 
     text: str
     language: str
     folded: str
     compact: str
     words: tuple[str, ...]
+    kind: str = ""
 
     @classmethod
-    def of(cls, text: str, language: str) -> "Name":
+    def of(cls, text: str, language: str, kind: str = "") -> "Name":
         """Return a folded name."""
         folded = fold(text)
-        return cls(text, language, folded, folded.replace(" ", ""), words(folded))
+        return cls(text, language, folded, folded.replace(" ", ""), words(folded), kind)
+
+    @property
+    def is_related(self) -> bool:
+        """Whether it only leads to the resource."""
+        return self.kind == RELATED
 
 
 @dataclass
@@ -91,8 +102,8 @@ def from_rows(rows: Iterable[Iterable[str]]) -> Iterator[SearchDocument]:
         document = documents.setdefault(resource, SearchDocument(resource, kind))
         if role == "name" and language in ("", "en"):
             document.names.insert(0, Name.of(text, "en"))
-        elif role in ("name", "other"):
-            document.names.append(Name.of(text, language))
+        elif role == "name" or role in _NAME_ROLES:
+            document.names.append(Name.of(text, language, "" if role in ("name", _OTHER_NAME) else role))
         elif role == "code":
             document.codes.add(fold(text).replace(" ", ""))
         elif role == "number":
@@ -104,6 +115,21 @@ def from_rows(rows: Iterable[Iterable[str]]) -> Iterator[SearchDocument]:
     for document in documents.values():
         document.freeze()
         yield document
+
+
+def from_page(address: str, title: str, terms: Iterable[str]) -> SearchDocument:
+    """Return a page of the service as a document.
+
+    Args:
+        address: its URL path, with an anchor if it is a part of a page.
+        title: its name.
+        terms: words by which people look for it.
+
+    """
+    names = [Name.of(title, "en"), *(Name.of(term, "en", RELATED) for term in terms)]
+    document = SearchDocument(f"{namespaces.BASE}{address.removeprefix('/')}", "page", names)
+    document.freeze()
+    return document
 
 
 def from_query(query: CatalogQuery) -> SearchDocument:

@@ -1,5 +1,6 @@
 """The search index of a release, built from ``queries/pages/support/search.rq`` and the titles of the catalogue."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
@@ -8,8 +9,9 @@ from rapidfuzz import fuzz, process
 
 from tutela.catalog import Catalog
 from tutela.errors import UsageError
-from tutela.search.documents import KINDS, Name, SearchDocument, from_query, from_rows
+from tutela.search.documents import FORMAL, KINDS, Name, SearchDocument, from_page, from_query, from_rows
 from tutela.search.query import Rank, Result, SearchQuery, has_prefix
+from tutela.search.text_folding import fold
 from tutela.settings import MAX_SEARCH_LENGTH
 from tutela.sparql.query_file import page_query
 
@@ -43,10 +45,17 @@ class SearchResults:
 
 
 class Search:
-    """A search over the release of a catalogue, and over the catalogue itself."""
+    """A search over the release of a catalogue, over the catalogue itself, and over pages of a service.
 
-    def __init__(self, catalog: Catalog) -> None:
+    Args:
+        catalog: the catalogue.
+        pages: the URL path and title of each page, and words by which people look for it.
+
+    """
+
+    def __init__(self, catalog: Catalog, pages: Iterable[tuple[str, str, tuple[str, ...]]] = ()) -> None:
         self._catalog = catalog
+        self._pages = tuple(pages)
         self._lock = Lock()
         self._index: tuple[str, Index] | None = None
 
@@ -73,6 +82,7 @@ class Search:
         records = self._catalog.store.query(page_query("search").text).records()
         yield from from_rows(record.values() for record in records)
         yield from map(from_query, self._catalog.queries.values())
+        yield from (from_page(*page) for page in self._pages)
 
 
 class Index:
@@ -86,7 +96,8 @@ class Index:
     def _names_of_common_kinds(self) -> Iterator[Name]:
         for document in self.documents:
             if document.kind in _COMMON_KINDS:
-                yield from reversed(document.names)
+                # Formal names are too similar to each other.
+                yield from (name for name in reversed(document.names) if name.kind != FORMAL)
 
     def find(self, text: str) -> SearchResults:
         """Return what matches a text; if nothing does, what matches a spelling suggestion or some of the words."""
@@ -120,7 +131,13 @@ class Index:
             near = process.extractOne(word, similar, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
             nearest.append(near[0] if near else word)
         if nearest != list(query.words):
-            yield " ".join(nearest)
+            yield " ".join(self._as_written(word) for word in nearest)
+
+    def _as_written(self, word: str) -> str:
+        """Return a folded word as the first name with it has it, such as "Lanzarote"."""
+        names = (name for document in self.documents for name in document.names if word in name.words)
+        written = (part for name in names for part in re.findall(r"\w+", name.text) if fold(part) == word)
+        return next(written, word)
 
     def _partial_matches(self, query: SearchQuery) -> list[Result]:
         """Return the documents whose name contains the most of the words."""

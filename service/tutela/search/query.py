@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from tutela.search.documents import BEFORE_NUMBERS, KINDS, Name, SearchDocument, number_parts
-from tutela.search.text_folding import fold, is_unspaced
+from tutela.search.text_folding import fold, is_unspaced, without_article
 
-# Words that are ignored, unless the search has no others.
-STOP_WORDS = frozenset(("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with"))
+# Words that are ignored, unless the search has no others. Single letters other than "a" may be the number of a provision.
+STOP_WORDS = frozenset((
+    "a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with",
+    "au", "aux", "dans", "de", "des", "du", "en", "et", "la", "le", "les", "par", "pour", "sur",
+    "con", "del", "el", "las", "los", "para", "por", "sobre", "un", "una",
+    "в", "и", "на", "о", "об", "от", "по", "с", "في", "من", "علي", "عن",
+))  # fmt: skip
 _MIN_BODY_WORD = 3  # shorter words match almost any prose
 
 
@@ -26,7 +31,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """A document that matches, and the name under which it does."""
+    """A document that matches, and the name by which it does."""
 
     document: SearchDocument
     rank: Rank
@@ -39,13 +44,18 @@ class Result:
 
     @property
     def label(self) -> str:
-        """The matching name if it is in another language, otherwise the English name."""
+        """The matching name if it is in another language and means the resource, otherwise the English name."""
         return self.matched.text if self.language != "en" else self.document.name.text
 
     @property
     def language(self) -> str:
         """The language of the label."""
-        return self.matched.language or "en"
+        return "en" if self.matched.is_related else self.matched.language or "en"
+
+    @property
+    def found_by(self) -> Name | None:
+        """The search term that matches, if the label does not show it."""
+        return self.matched if self.matched.kind and self.matched.text != self.label else None
 
     @property
     def english(self) -> str:
@@ -63,14 +73,15 @@ class Result:
         return " ".join(self.document.summary)
 
     @property
-    def sort_key(self) -> tuple[int, int, int, bool, tuple[str, ...], str]:
-        """Sort by rank, then kind, then the shortest name, English first, then by number and name."""
+    def sort_key(self) -> tuple[int, bool, int, int, bool, tuple[str, ...], str]:
+        """Sort by rank, names before related terms, then by kind, the shortest name, English first, number and name."""
         number = tuple(f"{int(part):06}" if part.isdigit() else part for part in self.document.number)
         return (
             self.rank,
+            self.matched.is_related,
             KINDS.index(self.kind),
             len(self.matched.words),
-            self.language != "en",
+            self.matched.language not in ("", "en"),
             number,
             self.matched.folded,
         )
@@ -99,9 +110,10 @@ class SearchQuery:
     def of(cls, text: str) -> "SearchQuery":
         """Return a search text, folded."""
         folded = fold(text)
-        given = tuple(dict.fromkeys(folded.split()))
+        given = tuple(dict.fromkeys(without_article(word) for word in folded.split()))
         significant = tuple(word for word in given if word not in STOP_WORDS)
-        parts = [part for word in folded.split() for part in (number_parts(word) if word[0].isdigit() else [word])]
+        written = (number_parts(word) if word[0].isdigit() else [without_article(word)] for word in folded.split())
+        parts = [part for word in written for part in word]
         required = tuple(part for part in parts if part not in BEFORE_NUMBERS and part not in STOP_WORDS)
         return cls(folded, folded.replace(" ", ""), significant or given, required or tuple(parts), tuple(_citations(parts)))
 
@@ -119,6 +131,9 @@ class SearchQuery:
             rank = self._rank_name(name)
             if rank is not None and (best is None or rank < best[0]):
                 best = rank, name
+        if best is not None and best[0] > Rank.NAME and best[1].language not in ("", "en"):
+            # "Asia" begins the Spanish name "Asia central", but the English name matches too.
+            best = best[0], next((name for name in document.names if self._is_english_match(name)), best[1])
         cited = self._rank_citation(document)
         if cited is not None and (best is None or cited < best[0]):
             best = cited, document.name
@@ -136,6 +151,9 @@ class SearchQuery:
         if any(word.startswith(self.folded) for word in name.words):
             return Rank.WORD
         return Rank.WORDS if all(has_prefix(word, name.words) for word in self.words) else None
+
+    def _is_english_match(self, name: Name) -> bool:
+        return name.language in ("", "en") and not name.is_related and self._rank_name(name) is not None
 
     def _rank_citation(self, document: SearchDocument) -> Rank | None:
         if not document.number:

@@ -39,12 +39,12 @@ def _fold_letter(letter: str) -> str:
 def words(folded: str) -> tuple[str, ...]:
     """Return the words of a folded text; a word with the Arabic article is included without it too."""
     found = folded.split()
-    bare = [
-        word.removeprefix(_ARABIC_ARTICLE)
-        for word in found
-        if word.startswith(_ARABIC_ARTICLE) and len(word) > len(_ARABIC_ARTICLE) + 1
-    ]
-    return (*found, *bare)
+    return (*found, *(bare for word in found if (bare := without_article(word)) != word))
+
+
+def without_article(word: str) -> str:
+    """Return a folded word without the Arabic article."""
+    return word[len(_ARABIC_ARTICLE) :] if word.startswith(_ARABIC_ARTICLE) and len(word) > len(_ARABIC_ARTICLE) + 1 else word
 
 
 def is_unspaced(word: str) -> bool:

@@ -1,6 +1,6 @@
 """The dataset while it is built: filled row by row and query by query, then written out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,17 +19,20 @@ class DatasetBuilder:
     def __init__(self) -> None:
         self._store = ox.Store()
 
-    def add_row(self, subject: str, cells: Iterable[tuple[str, str, str]]) -> None:
-        """Add a table row to the default graph.
+    def add_rows(self, columns: Mapping[str, tuple[str, str]], rows: Iterable[tuple[str, Mapping[str, str]]]) -> None:
+        """Add rows of a table to the default graph. A cell that is empty is no statement.
 
         Args:
-            subject: IRI of the row.
-            cells: property (IRI), text and datatype (IRI) of each cell.
+            columns: for each column, its property (IRI) and datatype (IRI).
+            rows: for each row, its IRI and its cells by column.
 
         """
-        node = ox.NamedNode(subject)
-        self._store.extend(
-            ox.Quad(node, ox.NamedNode(prop), ox.Literal(text, datatype=ox.NamedNode(datatype))) for prop, text, datatype in cells
+        nodes = {name: (ox.NamedNode(prop), ox.NamedNode(datatype)) for name, (prop, datatype) in columns.items()}
+        self._store.bulk_extend(
+            ox.Quad(node, nodes[name][0], ox.Literal(text, datatype=nodes[name][1]))
+            for node, row in ((ox.NamedNode(iri), row) for iri, row in rows)
+            for name, text in row.items()
+            if text
         )
 
     def add_turtle(self, path: Path, graph: str) -> None:

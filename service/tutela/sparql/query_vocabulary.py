@@ -1,6 +1,6 @@
 """Which statements a query can depend on, so that it need not be evaluated again when others change.
 
-The test is by names and errs on the safe side: a word of the query, other than in its head, is enough.
+The test is by names and errs on the safe side: a word of the query, other than in its head and a variable, is enough.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from tutela.namespaces import RDF
 
-_WORD = re.compile(r"[\w-]+")
+_WORD = re.compile(r"(?<![\w?$-])[\w-]+")  # a variable is no name, whatever it is called
 # Two terms of which the second is a variable in the place of a predicate; heads of clauses have lists of variables, too.
 _HEADS = re.compile(
     r"\bSELECT\b.*?(?=\bWHERE\b|\{)|\bVALUES\s*\([^)]*\)|\b(?:GROUP|ORDER)\s+BY\b[^\n]*|\bCONSTRUCT\s*\{.*?\}\s*(?=WHERE)",

@@ -2,6 +2,6 @@
 
 from tutela.tables.csv_file import Row, read_rows
 from tutela.tables.files import load, validate
-from tutela.tables.table import Cell, Table
+from tutela.tables.table import Table
 
-__all__ = ["Cell", "Row", "Table", "load", "read_rows", "validate"]
+__all__ = ["Row", "Table", "load", "read_rows", "validate"]

@@ -23,6 +23,11 @@ class CellReader:
         self._known: dict[str, tuple[Any, Fault | None]] = {}
 
     @property
+    def datatype_name(self) -> str:
+        """The name of the column's XML Schema datatype, such as ``date``."""
+        return str(self.datatype.base) if self.datatype else "string"
+
+    @property
     def expected(self) -> str:
         """What the column expects, in words, with its description."""
         return self._described(form(self.datatype))

@@ -63,5 +63,32 @@ def compare(before: Sequence[Row], now: Sequence[Row], key: Sequence[str]) -> Ta
     )
 
 
+def renamed(removed: Sequence[Row], added: Sequence[Row], key: Sequence[str]) -> dict[Key, Key]:
+    """Return which rows have another key and are otherwise the same, as the new key by the old one.
+
+    A row is only taken for another one if no third row could be meant.
+
+    Args:
+        removed: the rows that only the earlier state has.
+        added: the rows that only the later state has.
+        key: the columns of the primary key.
+
+    """
+    before, now = _by_other_cells(removed, key), _by_other_cells(added, key)
+    return {
+        before[cells][0]: now[cells][0]
+        for cells in before.keys() & now.keys()
+        if any(cells) and len(before[cells]) == len(now[cells]) == 1
+    }
+
+
+def _by_other_cells(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[str, ...], list[Key]]:
+    found: dict[tuple[str, ...], list[Key]] = {}
+    for row in rows:
+        cells = tuple(text for name, text in sorted(row.items()) if name not in key)
+        found.setdefault(cells, []).append(tuple(row[name] for name in key))
+    return found
+
+
 def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[Key, Row]:
     return {tuple(row[name] for name in key): row for row in rows}

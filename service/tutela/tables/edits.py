@@ -107,7 +107,7 @@ def read_edits(
 
     """
     edits = Edits()
-    sheets, errors = read_table_sheets(files, tables, only)
+    sheets, errors = read_table_sheets(files, tables, only, edits.notes)
     edits.errors.extend(errors)
     readers = []
     for item in sheets:

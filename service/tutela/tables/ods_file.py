@@ -16,6 +16,8 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_COLUMN_GROUPS = {f"{_TABLE}table-columns", f"{_TABLE}table-column-group", f"{_TABLE}table-header-columns"}
 _GROUPS = {f"{_TABLE}table-rows", f"{_TABLE}table-row-group", f"{_TABLE}table-header-rows"}
 
 
@@ -34,11 +36,17 @@ def read_ods(path: Path) -> list[Sheet]:
     tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
     if not tables:
         raise TutelaError(f"{path}: has no sheet; expected a workbook of the tables.")
-    return [_sheet(path, table) for table in tables]
+    styles = root.findall(f"{_OFFICE}automatic-styles/{_STYLE}style")
+    invisible = {
+        style.get(f"{_STYLE}name")
+        for style in styles
+        if any(one.get(f"{_TABLE}display") == "false" for one in style.findall(f"{_STYLE}table-properties"))
+    }
+    return [_sheet(path, table, table.get(f"{_TABLE}style-name") in invisible) for table in tables]
 
 
-def _sheet(path: Path, table: Element) -> Sheet:
-    sheet = Sheet(path.name, table.get(f"{_TABLE}name", ""))
+def _sheet(path: Path, table: Element, is_hidden: bool) -> Sheet:
+    sheet = Sheet(path.name, table.get(f"{_TABLE}name", ""), is_hidden=is_hidden, hidden_columns=_hidden_columns(table))
     number, cells_read = 1, 0
     hidden: list[int] = []
     for row in _rows(table):
@@ -56,6 +64,26 @@ def _sheet(path: Path, table: Element) -> Sheet:
     if hidden:
         sheet.problem(f"row {ranges(hidden)}", "hidden; remove the filter and show all rows, so that you see what is read")
     return sheet
+
+
+def _hidden_columns(table: Element) -> list[int]:
+    """Return the numbers of the columns that are not shown, as far as a table can have columns."""
+    hidden: list[int] = []
+    number = 1
+    for column in _columns(table):
+        after = number + _count(column, "number-columns-repeated")
+        if column.get(f"{_TABLE}visibility", "visible") != "visible":
+            hidden.extend(range(number, min(after, MAX_COLUMNS + 1)))
+        number = after
+    return hidden
+
+
+def _columns(parent: Element) -> Iterator[Element]:
+    for child in parent:
+        if child.tag == f"{_TABLE}table-column":
+            yield child
+        elif child.tag in _COLUMN_GROUPS:
+            yield from _columns(child)
 
 
 def _rows(parent: Element) -> Iterator[Element]:

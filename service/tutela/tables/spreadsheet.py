@@ -48,6 +48,8 @@ class Sheet:
         problems: a sentence for everything that makes the sheet unfit, such as merged cells.
         notes: what was done to read the file, such as a conversion of its encoding.
         uneven_rows: the rows of a text file that have fewer cells than its first row, or more.
+        is_hidden: whether the program does not show the sheet.
+        hidden_columns: the columns that the program does not show, counted from 1.
 
     """
 
@@ -57,6 +59,8 @@ class Sheet:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     uneven_rows: list[int] = field(default_factory=list)
+    is_hidden: bool = False
+    hidden_columns: list[int] = field(default_factory=list)
 
     @property
     def location(self) -> str:
@@ -74,11 +78,16 @@ class Sheet:
 
 def address(row: int, column: int) -> str:
     """Return the address of a cell as spreadsheet programs print it, such as ``D12``."""
+    return f"{column_letters(column)}{row}"
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column, such as ``AB``."""
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(65 + letter) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 def ranges(numbers: list[int]) -> str:

@@ -18,15 +18,6 @@ from tutela.tables.csv_file import Row, read_rows
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One value: the column's name, its text, and the name of its XML Schema datatype."""
-
-    column: str
-    text: str
-    datatype: str
-
-
-@dataclass(frozen=True)
 class CellError:
     """One error in a table.
 
@@ -129,12 +120,6 @@ class Table:
     def key_of(self, row: Row) -> tuple[str, ...]:
         """Return the values of a row in the columns of the primary key."""
         return tuple(row[name] for name in self.key)
-
-    def typed(self) -> Iterator[tuple[tuple[str, ...], list[Cell]]]:
-        """Yield the key of each row and its non-empty cells."""
-        datatypes = {reader.name: reader.datatype.base if reader.datatype else "string" for reader in self.readers}
-        for row in self.rows:
-            yield self.key_of(row), [Cell(name, text, datatypes[name]) for name, text in row.items() if text]
 
     def errors(self) -> Iterator[CellError]:
         """Yield each cell that does not match its column's metadata, each duplicate key, and a table that lacks rows.

@@ -9,11 +9,10 @@ from pathlib import Path
 from tutela.errors import TutelaError, UsageError
 from tutela.tables.csv_file import Row
 from tutela.tables.ods_file import read_ods
-from tutela.tables.spreadsheet import MAX_PROBLEMS, Sheet, address
-from tutela.tables.start_sheet import START
+from tutela.tables.spreadsheet import MAX_PROBLEMS, Sheet, address, column_letters
 from tutela.tables.table import Table
 from tutela.tables.text_file import read_text
-from tutela.tables.workbook import BASE, LISTS, sheet_names
+from tutela.tables.workbook import BASE, NOT_TABLES, sheet_names
 from tutela.tables.xlsx_file import read_xlsx
 
 _WORKBOOKS = {".xlsx": read_xlsx, ".xlsm": read_xlsx, ".ods": read_ods}
@@ -45,7 +44,7 @@ class TableSheet:
 
 
 def read_table_sheets(
-    files: Sequence[Path], tables: Mapping[str, Table], only: Sequence[str] = ()
+    files: Sequence[Path], tables: Mapping[str, Table], only: Sequence[str] = (), notes: list[str] | None = None
 ) -> tuple[list[TableSheet], list[str]]:
     """Read the sheets of files that have the rows of tables.
 
@@ -53,6 +52,7 @@ def read_table_sheets(
         files: workbooks (xlsx, ods) and text files (csv, tsv). The table of a text file is the name of the file.
         tables: the tables, by name.
         only: names of the tables to read; all by default. A single name is also the table of a single text file.
+        notes: a sentence for each hidden sheet that is not read is added.
 
     Returns:
         The sheets, and a sentence for everything that is wrong with them.
@@ -60,10 +60,11 @@ def read_table_sheets(
     """
     found: list[TableSheet] = []
     errors: list[str] = []
+    notes = [] if notes is None else notes
     for path in files:
         try:
             found.extend(
-                _workbook(path, tables, only, errors) if path.suffix.lower() in _WORKBOOKS else _text(path, tables, only)
+                _workbook(path, tables, only, errors, notes) if path.suffix.lower() in _WORKBOOKS else _text(path, tables, only)
             )
         except TutelaError as error:
             errors.append(str(error))
@@ -95,19 +96,26 @@ def _text(path: Path, tables: Mapping[str, Table], only: Sequence[str]) -> list[
     return [TableSheet(tables[name], read_text(path, tables[name].column_names))]
 
 
-def _workbook(path: Path, tables: Mapping[str, Table], only: Sequence[str], errors: list[str]) -> list[TableSheet]:
+def _workbook(
+    path: Path, tables: Mapping[str, Table], only: Sequence[str], errors: list[str], notes: list[str]
+) -> list[TableSheet]:
     sheets = _WORKBOOKS[path.suffix.lower()](path)
     base, base_errors = _base(next((sheet for sheet in sheets if sheet.name == BASE), None), tables)
     errors.extend(base_errors)
     names = {sheet: table for table, sheet in sheet_names(tables).items()}
     found = []
     for sheet in sheets:
-        if sheet.name in (START, LISTS, BASE):
+        if sheet.name in NOT_TABLES:
             continue
         if sheet.name not in names:
-            errors.append(f"{sheet.location}: {_unknown(sheet.name, names)} Rename it back, or delete it.")
-        elif not only or names[sheet.name] in only:
+            hidden = " The sheet is hidden." if sheet.is_hidden else ""
+            errors.append(f"{sheet.location}: {_unknown(sheet.name, names)}{hidden} Rename it back, or delete it.")
+        elif only and names[sheet.name] not in only:
+            notes += [f"{sheet.location}: a hidden sheet, which was not read."] if sheet.is_hidden else []
+        else:
             name = names[sheet.name]
+            if sheet.is_hidden:
+                sheet.notes.append("a hidden sheet, which was read")
             found.append(TableSheet(tables[name], sheet, base=base.get(name)))
     return found
 
@@ -156,6 +164,9 @@ def read_heading(item: TableSheet) -> None:
         elif name in item.columns:
             sheet.problem(f"cell {address(1, number)}", f"a second column {name}; delete one of them")
         item.columns.setdefault(name, number)
+    hidden = [f"{column_letters(number)} ({name})" for name, number in item.columns.items() if number in sheet.hidden_columns]
+    if hidden:
+        sheet.notes.append(f"hidden {'column' if len(hidden) == 1 else 'columns'} {', '.join(hidden)} read like the others")
     missing = [name for name in expected if name not in item.columns]
     if missing:
         sheet.problem("row 1", f"without the column {', '.join(missing)}; expected {', '.join(expected)}")

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,9 @@ from tutela.tables.value_lists import ValueList, Vocabularies, value_lists
 
 LISTS = "Lists"
 BASE = "As exported"  # a hidden sheet with the rows as they were, so that later changes in data/ are not undone
+PROBLEMS = "Problems"  # what is wrong with the tables, in a workbook of `tutela check`
 OWN_SHEETS = (START, LISTS, BASE)
+NOT_TABLES = (*OWN_SHEETS, PROBLEMS)
 
 _TEXT = "@"
 _LAST_ROW = 1_048_576
@@ -45,19 +47,25 @@ def sheet_names(tables: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for table in sorted(tables):
         name, number = table[:31], 2
-        while name.lower() in {other.lower() for other in (*names.values(), *OWN_SHEETS)}:
+        while name.lower() in {other.lower() for other in (*names.values(), *NOT_TABLES)}:
             name, number = f"{table[: 31 - len(str(number)) - 1]}_{number}", number + 1
         names[table] = name
     return names
 
 
-def workbook(tables: Mapping[str, Table], selected: Iterable[str], vocabularies: Vocabularies | None = None) -> bytes:
+def workbook(
+    tables: Mapping[str, Table],
+    selected: Iterable[str],
+    vocabularies: Vocabularies | None = None,
+    annotate: Callable[[Any, Mapping[str, str]], None] = lambda book, names: None,
+) -> bytes:
     """Return tables as a workbook. The same tables give the same bytes.
 
     Args:
         tables: all tables, which drop-downs can refer to.
         selected: names of the tables to include.
         vocabularies: the schemes of concepts whose codes the tables use, for drop-downs with names.
+        annotate: called with the workbook and the name of the sheet of each table, to add to it.
 
     Raises:
         TutelaError: a cell cannot be written to a workbook without a change. The message names all of them.
@@ -76,6 +84,7 @@ def workbook(tables: Mapping[str, Table], selected: Iterable[str], vocabularies:
     _write_start(start, [(names[table.name], table) for table in chosen])
     ranges.write(book.create_sheet(LISTS))
     _write_base(book.create_sheet(BASE), chosen)
+    annotate(book, names)
     return _packed(book, _issued(tables))
 
 
@@ -108,17 +117,25 @@ def write_workbook(path: Path, content: bytes) -> None:
 
 
 def _ensure_writable(tables: Iterable[Table]) -> None:
-    errors = []
-    for table in tables:
-        for number, row in enumerate(table.rows, start=2):
-            for column, text in row.items():
-                where = f"{table.location} row {number}, column {column}"
-                if _FORBIDDEN.search(text):
-                    errors.append(f"{where}: a control character, which a workbook cannot contain; remove it.")
-                if len(text) > _LONGEST_CELL:
-                    errors.append(f"{where}: {len(text)} characters; a cell of a workbook can have {_LONGEST_CELL}.")
+    errors = [error for table in tables for error in unwritable_cells(table)]
     if errors:
         raise TutelaError("\n".join(errors))
+
+
+def unwritable_cells(table: Table) -> Iterator[str]:
+    """Yield a sentence for each cell of a table that a workbook cannot contain as it is."""
+    for number, row in zip(table.numbers, table.rows, strict=True):
+        for column, text in row.items():
+            where = f"{table.location} row {number}, column {column}"
+            if _FORBIDDEN.search(text):
+                yield f"{where}: a control character, which a workbook cannot contain; remove it."
+            if len(text) > _LONGEST_CELL:
+                yield f"{where}: {len(text)} characters; a cell of a workbook can have {_LONGEST_CELL}."
+
+
+def without_forbidden(text: str) -> str:
+    """Return a text as a cell can contain it: control characters become replacement characters, and the rest is cut off."""
+    return _FORBIDDEN.sub("\ufffd", text)[:_LONGEST_CELL]
 
 
 def set_text(cell: Any, text: str) -> None:

@@ -33,7 +33,7 @@ def read_xlsx(path: Path) -> list[Sheet]:
 
 
 def _sheet(path: Path, source: Any) -> Sheet:
-    sheet = Sheet(path.name, source.title)
+    sheet = Sheet(path.name, source.title, is_hidden=source.sheet_state != "visible")
     if source.max_column > MAX_COLUMNS or source.max_row * source.max_column > MAX_CELLS:
         last = address(source.max_row, source.max_column)
         sheet.problem(f"cell {last}", "the sheet reaches to this cell; delete the rows and columns beyond the table")
@@ -45,6 +45,9 @@ def _sheet(path: Path, source: Any) -> Sheet:
         cells = {cell.column: _cell(cell) for cell in row if cell.value is not None and cell.value != ""}
         if cells:
             sheet.rows[row[0].row] = cells
+    # One entry of the file can be about several columns.
+    spans = [(item.min, item.max) for item in source.column_dimensions.values() if item.hidden and item.min and item.max]
+    sheet.hidden_columns = sorted({number for first, last in spans for number in range(first, min(last, MAX_COLUMNS) + 1)})
     hidden = [number for number in hidden if number in sheet.rows]
     if hidden:
         sheet.problem(f"row {ranges(hidden)}", "hidden; remove the filter and show all rows, so that you see what is read")

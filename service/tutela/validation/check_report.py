@@ -14,6 +14,7 @@ _HEADINGS = {
     "graph": "What follows from the tables (shapes and checks)",
 }
 _LISTED = 3  # problems of the same kind that are listed one by one; more are summarised
+_FOLLOWING = 10  # consequences of a problem that are listed one by one
 _TIDY = "`tutela tables --tidy` fixes"
 
 
@@ -41,7 +42,8 @@ def summary(outcome: Outcome) -> str:
     further = sum(len(one.consequences) for one in outcome.problems)
     found = [_number(errors, "error") if errors else "No errors"]
     found += [_number(warnings, "warning")] if warnings else []
-    follow = f", and {further} that {'follows' if further == 1 else 'follow'} from them" if further else ""
+    causes = "it" if errors + warnings == 1 else "them"
+    follow = f", and {further} that {'follows' if further == 1 else 'follow'} from {causes}" if further else ""
     return f"{' and '.join(found)}{follow}. {_checked(outcome)} `tutela build` checks everything.\n"
 
 
@@ -86,7 +88,7 @@ def _single(problem: Problem) -> Iterator[str]:
     nearest = f"Nearest valid value: {problem.nearest}." if problem.nearest and problem.nearest not in problem.advice else ""
     tidy = f"{_TIDY} it." if problem.is_tidied else ""
     yield from _indented(" ".join(filter(None, (nearest, problem.advice, tidy))))
-    yield from _indented(_follow(problem.consequences))
+    yield from _follow(problem.consequences)
 
 
 def _summary(group: list[Problem]) -> Iterator[str]:
@@ -105,17 +107,29 @@ def _summary(group: list[Problem]) -> Iterator[str]:
     if len(values) == 1:
         nearest = f"Nearest valid value: {first.nearest}." if first.nearest and first.nearest not in first.advice else ""
         yield from _indented(" ".join(filter(None, (nearest, first.advice))))
-    yield from _indented(_follow([one for problem in group for one in problem.consequences]))
+    yield from _follow(one for problem in group for one in problem.consequences)
 
 
-def _follow(consequences: Iterable[Problem]) -> str:
+def _follow(consequences: Iterable[Problem]) -> Iterator[str]:
+    """Yield lines about what follows from a problem: each consequence if there are few, or else one of them."""
     consequences = list(consequences)
     if not consequences:
-        return ""
-    first = consequences[0]
-    place = f"{first.table} row {first.row}" if first.row else first.table or first.resource
+        return
     verb = "follows" if len(consequences) == 1 else "follow"
-    return f"{_number(len(consequences), 'further error')} {verb} from this, such as {place}: {first.found}."
+    head = f"{_number(len(consequences), 'further error')} {verb} from this"
+    first = consequences[0]
+    if len(consequences) > _FOLLOWING:
+        yield f"      {head}, such as {place_of(first)}: {first.found}.\n"
+        return
+    yield f"      {head}:\n"
+    for one in consequences:
+        yield f"        {place_of(one)}: {one.found}\n"
+
+
+def place_of(problem: Problem) -> str:
+    """Return where a problem is: its table with row and column, or its resource."""
+    row = f"{problem.table} row {problem.row}" if problem.row else problem.table or problem.resource
+    return f"{row}, {problem.column}" if problem.row and problem.column else row
 
 
 def _indented(text: str) -> Iterator[str]:

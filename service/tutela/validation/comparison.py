@@ -5,8 +5,9 @@ The tables whose changes need a correction have ``dc:accrualPolicy`` in their me
 
 from collections.abc import Collection, Iterator, Mapping
 
+from tutela.errors import UsageError
 from tutela.tables import Row, Table
-from tutela.tables.compare import Key, TableDifference, compare
+from tutela.tables.compare import Key, TableDifference, compare, renamed
 from tutela.tables.csv_file import csv_line
 from tutela.tables.published import PublishedRelease
 from tutela.validation.corrections import COLUMNS, TABLE, Cell, Correction, corrections_by_cell, key_text
@@ -41,11 +42,24 @@ def compare_with_release(
             removed = difference.removed if difference else ()
             # Rows cannot be matched if the table is gone, or has other columns in its key.
             count = len(removed) if difference else len(before) - (len(table.rows) if table else 0)
-            results += _lost(name, location, count, removed, release)
+            new_keys = _new_keys(table, before, difference) if table and difference and removed else {}
+            results += _lost(name, location, count, removed, new_keys, release)
         if table and difference:
             results += _unrecorded(table, difference, corrections, every, release) if table.is_protected else ()
             results += _wrong_start(table, before, corrections, release)
     return sorted(results)
+
+
+def ensure_tables(names: Collection[str], known: Collection[str]) -> None:
+    """Raise an error unless the tables that are allowed to lose rows exist.
+
+    Raises:
+        UsageError: there is no such table.
+
+    """
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(f"--allow-loss {', '.join(unknown)}: no such table; expected one of {', '.join(sorted(known))}.")
 
 
 def _since(release: PublishedRelease, every: Mapping[Cell, list[Correction]]) -> dict[Cell, list[Correction]]:
@@ -57,13 +71,27 @@ def _since(release: PublishedRelease, every: Mapping[Cell, list[Correction]]) ->
     return {cell: several for cell, several in new.items() if several}
 
 
-def _lost(name: str, location: str, count: int, keys: Collection[Key], release: PublishedRelease) -> Iterator[ValidationResult]:
+def _new_keys(table: Table, before: list[Row], difference: TableDifference) -> dict[Key, Key]:
+    """Return the new key of each row whose key has changed and nothing else."""
+    removed, added = set(difference.removed), set(difference.added)
+    return renamed(
+        [row for row in before if tuple(row[name] for name in table.key) in removed],
+        [row for row in table.rows if table.key_of(row) in added],
+        table.key,
+    )
+
+
+def _lost(  # noqa: PLR0913, PLR0917
+    name: str, location: str, count: int, keys: Collection[Key], new_keys: Mapping[Key, Key], release: PublishedRelease
+) -> Iterator[ValidationResult]:
     if count <= 0:
         return
     examples = ", ".join(map(key_text, list(keys)[:_LISTED]))
     more = f", such as {examples}" if examples else ""
     rows = "1 row" if count == 1 else f"{count} rows"
-    found = f"{rows} of release {release.name} {'is' if count == 1 else 'are'} missing{more}"
+    again = [f"{key_text(old)} is now {key_text(new)}" for old, new in new_keys.items()]
+    moved = f"; the key {', '.join(again[:_LISTED])}{' and so on' if len(again) > _LISTED else ''}" if again else ""
+    found = f"{rows} of release {release.name} {'is' if count == 1 else 'are'} missing{more}{moved}"
     expected = f"every row of the release; if rows are meant to go, build with --allow-loss {name}"
     yield ValidationResult("Violation", location, name, found, expected)
 

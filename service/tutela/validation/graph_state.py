@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from rdflib import Graph, URIRef
 from tutela import namespaces
 from tutela.paths import Source
 from tutela.sparql import query_file
-from tutela.sparql.layered_dataset import UnionDataset
+from tutela.sparql.layered_dataset import LoadedDataset, UnionDataset
 from tutela.sparql.query_file import QueryFile
 from tutela.sparql.query_vocabulary import QueryVocabulary
 from tutela.sparql.rdflib_graph import to_graph
 from tutela.tables import Row, Table
 from tutela.validation.checks import check_result
 from tutela.validation.location import locate
+from tutela.validation.query_outputs import QueryOutputs
 from tutela.validation.result import ValidationResult
-from tutela.validation.shape_files import shape_triples
+from tutela.validation.shape_files import properties_of_values, shape_triples, shapes_of_classes
 from tutela.validation.shape_processes import checking_shapes
 from tutela.validation.shapes import check_shapes
 
@@ -29,6 +30,7 @@ DERIVED = f"{namespaces.GRAPH}derived"
 VOCABULARY = f"{namespaces.GRAPH}vocabulary"
 _WAS_DERIVED_FROM = f"{namespaces.PROV}wasDerivedFrom"
 _TABLE = re.compile(r"data/(\w+)\.csv")
+_THREADS = 2
 _MOST_FOCUS = 4000  # resources; if more have changed, checking all of them in several processes is faster
 
 
@@ -39,11 +41,15 @@ class Baseline:
     Args:
         rows: returns the rows of a table, by its name.
         nquads: its N-Quads file.
+        outputs: what the queries made of its tables.
+        graph: returns its graph, which the check changes; None if it is to be read from the file.
 
     """
 
     rows: Callable[[str], list[Row]]
     nquads: Path
+    outputs: QueryOutputs = field(default_factory=QueryOutputs)
+    graph: Callable[[], LoadedDataset] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ class GraphState(ABC):
         self._rules = query_file.read_all(source.queries / "derive")
         self._checks = query_file.read_all(source.queries / "checks")
         self._reads = {query.path: QueryVocabulary(query.text) for query in (*self._build, *self._rules, *self._checks)}
-        self._shapes = to_graph(shape_triples(source.shapes))
+        self._shape_triples = shape_triples(source.shapes)
+        self._of_values = properties_of_values(self._shape_triples)
         self._records: dict[str, list[dict[str, str]]] = {}
         self._shape_results: dict[str, list[ValidationResult]] | None = None
         self._changed: set[Any] = set()  # since the shapes were checked last
@@ -102,6 +109,12 @@ class GraphState(ABC):
             TutelaError: a query is not well formed.
 
         """
+
+    @property
+    def follows(self) -> dict[str, list[str]]:
+        """For each check (IRI) that counts or compares rows of tables, the names of these tables."""
+        checks = {f"{namespaces.CHECK}{check.name}": check.metadata.get("follows", []) for check in self._checks}
+        return {check: list(tables) for check, tables in checks.items() if tables}
 
     def identifiers_like(self, iri: str) -> list[str]:
         """Return the IRIs of the resources that the graph describes next to an IRI, such as the other types of action."""
@@ -130,23 +143,24 @@ class GraphState(ABC):
         due = [check for check in self._checks if check.name not in self._records or self._reads[check.path].reads(self._names)]
         self._names = set()
         # The engine evaluates the checks without Python's lock, while Python looks for the resources of the shapes.
-        with ThreadPoolExecutor(1) as thread:
-            evaluated = thread.submit(self._evaluate, due)
+        with ThreadPoolExecutor(_THREADS) as threads:
+            evaluated = threads.map(self._evaluate, due)
             focus = self._focus()
-            part = self._union.neighbourhood(focus) if focus is not None else self._union.triples()
+            part = self._union.neighbourhood(focus, self._of_values) if focus is not None else self._union.triples()
             graph = to_graph(part)
-            self._records.update(evaluated.result())
+            shapes = self._shapes_for(focus, part)
+            self._records.update(zip((check.name for check in due), evaluated, strict=True))
         if focus is None:
-            with checking_shapes(graph, self._shapes, tables) as results:
+            with checking_shapes(graph, shapes, tables) as results:
                 self._shape_results = _by_resource(results())
         else:
-            self._recheck(graph, focus)
+            self._recheck(graph, shapes, focus)
         self._changed = set()
         scope = GraphScope(queries, len(due), len(self._checks), None if focus is None else len(focus))
         return sorted(self._results(tables)), scope
 
-    def _evaluate(self, checks: Collection[QueryFile]) -> dict[str, list[dict[str, str]]]:
-        return {check.name: list(self._union.query(check.path).records()) for check in checks}
+    def _evaluate(self, check: QueryFile) -> list[dict[str, str]]:
+        return list(self._union.query(check.path).records())
 
     def _focus(self) -> set[str] | None:
         """Return the resources whose shapes must be checked; None for all."""
@@ -155,8 +169,25 @@ class GraphState(ABC):
         focus = self._union.affected(self._changed)
         return None if len(focus) > _MOST_FOCUS else focus
 
-    def _recheck(self, graph: Graph, focus: Collection[str]) -> None:
-        results = check_shapes(graph, self._shapes, {URIRef(iri) for iri in focus}) if focus else []
+    def _shapes_for(self, focus: Collection[str] | None, part: Collection[Any]) -> Graph:
+        """Return the shapes that can apply to some of the resources of a graph; to all if there are none."""
+        if focus is None:
+            return to_graph(self._shape_triples)
+        above: dict[str, set[str]] = {}
+        for triple in part:
+            if triple.predicate.value == f"{namespaces.RDFS}subClassOf" and hasattr(triple.object, "value"):
+                above.setdefault(triple.subject.value, set()).add(triple.object.value)
+        todo = [one.object.value for one in part if one.predicate.value == f"{namespaces.RDF}type" and one.subject.value in focus]
+        classes: set[str] = set()
+        while todo:
+            kind = todo.pop()
+            if kind not in classes:
+                classes.add(kind)
+                todo += above.get(kind, ())
+        return to_graph(shapes_of_classes(self._shape_triples, classes))
+
+    def _recheck(self, graph: Graph, shapes: Graph, focus: Collection[str]) -> None:
+        results = check_shapes(graph, shapes, {URIRef(iri) for iri in focus}) if focus else []
         kept = {
             name: found
             for name, found in (self._shape_results or {}).items()

@@ -26,6 +26,8 @@ class Problem:
         resource: IRI of the resource, without the base of the project; only of the graph level.
         rule: IRI of the shape or check; only of the graph level.
         is_tidied: whether `tutela tables --tidy` corrects it.
+        key: the values of the key of the row.
+        key_before: the value that a key had in the last release, if it was changed.
         consequences: problems that are only there because of this one.
 
     """
@@ -44,6 +46,8 @@ class Problem:
     resource: str = ""
     rule: str = ""
     is_tidied: bool = False
+    key: tuple[str, ...] = ()
+    key_before: str = ""
     consequences: tuple["Problem", ...] = ()
 
     @property

@@ -13,11 +13,13 @@ from tutela import paths
 from tutela.errors import TutelaError
 from tutela.paths import METADATA_SUFFIX
 from tutela.tables import Row, Table
+from tutela.tables.compare import renamed
 from tutela.tables.files import metadata_file, read_metadata, unknown_references
 from tutela.tables.table import CellError
 from tutela.validation.nearest_value import nearest_key
 from tutela.validation.problem import Problem
 from tutela.validation.table_state import TableState, cell_problem, digest
+from tutela.validation.valid_tables import ValidTables
 
 LastRows = Callable[[str], list[Row]]
 Key = tuple[str, ...]
@@ -41,11 +43,13 @@ class TableCheck:
     Args:
         folder: the folder, such as ``data/``.
         last_rows: returns the rows of a table, by its name, in the last release; no rows if there is none.
+        valid: tables that are known to have no error.
 
     """
 
-    def __init__(self, folder: Path, last_rows: LastRows = lambda table: []) -> None:
+    def __init__(self, folder: Path, last_rows: LastRows = lambda table: [], valid: ValidTables | None = None) -> None:
         self._folder = folder
+        self._valid = valid or ValidTables()
         self._last_rows = last_rows
         self._metadata: dict[Path, tuple[bytes, Table]] = {}
         self._states: dict[str, TableState] = {}
@@ -63,6 +67,7 @@ class TableCheck:
         """
         described = self._described()
         self._states = {name: self._state(table) for name, table in described.items()}
+        self._valid.save()
         problems = [problem for state in self._states.values() for problem in state.problems]
         problems += self._strays(described)
         usable = {
@@ -83,6 +88,11 @@ class TableCheck:
         if found is None or number not in found.numbers:
             return {}
         return found.rows[found.numbers.index(number)]
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables as they are in their files, by name; without those that cannot be read."""
+        return {name: state.table for name, state in self._states.items() if state.table}
 
     @property
     def table_count(self) -> int:
@@ -112,8 +122,13 @@ class TableCheck:
     def _state(self, table: Table) -> TableState:
         content = table.path.read_bytes() if table.path.is_file() else None
         known = self._states.get(table.name)
-        is_same = known is not None and known.digest == digest(content) and known.described is table
-        return known if known is not None and is_same else TableState(table, content)
+        if known is not None and known.digest == digest(content) and known.described is table:
+            return known
+        mark = self._valid.mark(self._metadata[metadata_file(table.path)][0], digest(content))
+        state = TableState(table, content, is_valid=self._valid.has(mark))
+        if not state.problems:
+            self._valid.add(mark)
+        return state
 
     def _strays(self, described: Mapping[str, Table]) -> Iterator[Problem]:
         for name, path in paths.table_files(self._folder).items():
@@ -155,7 +170,8 @@ class TableCheck:
             if len({(one.table, one.row) for one in problems}) < _MANY and not was_there:
                 yield from problems
             else:
-                yield self._missing(table, columns, key, problems, was_there=was_there)
+                new_key = self._new_key(table, key) if was_there else None
+                yield self._missing(table, columns, key, problems, new_key, was_there=was_there)
 
     def _under_empty_tables(self, problems: list[Problem], described: Mapping[str, Table]) -> list[Problem]:
         """Return the problems with missing rows of a table that has none at all under that problem."""
@@ -169,15 +185,39 @@ class TableCheck:
             for one in others
         ]
 
-    def _missing(self, table: Table, columns: tuple[str, ...], key: Key, problems: list[Problem], *, was_there: bool) -> Problem:
+    def _new_key(self, table: Table, key: Key) -> Key | None:
+        """Return the key that a row of the last release has now, if nothing else of it has changed."""
+        last, now = self._last_by_key(table), {table.key_of(row): row for row in table.rows}
+        added = [row for new, row in now.items() if new not in last]
+        removed = [row for old, row in last.items() if old not in now]
+        return renamed(removed, added, table.key).get(key)
+
+    def _missing(  # noqa: PLR0913
+        self,
+        table: Table,
+        columns: tuple[str, ...],
+        key: Key,
+        problems: list[Problem],
+        new_key: Key | None,
+        *,
+        was_there: bool,
+    ) -> Problem:
         text, count = ", ".join(key), len(problems)
         places = len({one.table for one in problems})
         rows = f"{count} {'row refers' if count == 1 else 'rows refer'} to it, in {places} {'table' if places == 1 else 'tables'}"
+        consequences = tuple(replace(one, nearest="") if was_there else one for one in problems)
+        expected = "a row for each reference to the table"
+        if new_key is not None:
+            found = f"the key '{text}' of the last release was changed to '{', '.join(new_key)}'; {rows}"
+            advice = f"Restore '{text}', or change the rows that refer to it."
+            number = table.row_numbers[new_key]
+            return Problem(
+                "reference", "Violation", table.location, number, " + ".join(columns), ", ".join(new_key), found, expected,
+                advice, text, key=new_key, key_before=text, consequences=consequences,
+            )  # fmt: skip
         found = f"there is no row with the {' + '.join(columns)} '{text}'; {rows}"
         advice = "Restore the row; the last release has it." if was_there else "Add the row, or correct the references to it."
         nearest = "" if was_there else problems[0].nearest
-        expected = "a row for each reference to the table"
-        consequences = tuple(replace(one, nearest="") if was_there else one for one in problems)
         return Problem(
             "reference", "Violation", table.location, 0, " + ".join(columns), text, found, expected, advice, nearest,
             consequences=consequences,

@@ -30,11 +30,13 @@ class TableState:
     Args:
         table: the table by its metadata.
         content: the content of its file; None if there is none.
+        is_valid: whether it is known that no cell has an error.
 
     """
 
-    def __init__(self, table: Table, content: bytes | None) -> None:
+    def __init__(self, table: Table, content: bytes | None, *, is_valid: bool = False) -> None:
         self.described = table
+        self._is_valid = is_valid
         self._content = content
         self.digest = digest(content)
         self.problems: list[Problem] = []
@@ -81,7 +83,7 @@ class TableState:
             self._left_out.add(error.row)
         if reading.table is None:
             return None
-        for error in reading.table.errors():
+        for error in () if self._is_valid else reading.table.errors():
             self._add(error)
         return reading.table
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from tutela import tables as table_files
 from tutela.graph import construct, derive
+from tutela.graph.construct import OnOutput
 from tutela.paths import Source
 from tutela.sparql import rdf
 from tutela.sparql.rdf import Quads
@@ -31,6 +32,7 @@ def validate_tables(  # noqa: PLR0913, PLR0917 - each argument has a default
     processes: int = 1,
     last_release: PublishedRelease | None = None,
     allow_loss: Collection[str] = (),
+    on_output: OnOutput = lambda query, triples: None,
 ) -> tuple[list[ValidationResult], Quads]:
     """Build the graph from tables and validate both.
 
@@ -41,6 +43,7 @@ def validate_tables(  # noqa: PLR0913, PLR0917 - each argument has a default
         processes: number of processes that check the shapes; 0 for one for each processor.
         last_release: the release to compare the tables with, if any.
         allow_loss: names of tables that are allowed to have fewer rows than in that release.
+        on_output: called with each build query and rule, and what it makes.
 
     Returns:
         All results, and the quads of the graph; there are none if the tables themselves break their metadata.
@@ -58,9 +61,9 @@ def validate_tables(  # noqa: PLR0913, PLR0917 - each argument has a default
         progress("compare with the last release")
         recorded += compare_with_release(tables, last_release, allow_loss)
     progress("construct the graph")
-    builder = construct(tables, source)
+    builder = construct(tables, source, on_output)
     progress("derive")
-    derive(builder, source)
+    derive(builder, source, on_output)
     progress("validate against the shapes and run the checks")
     # The engine evaluates the checks in a thread without Python's lock. The thread has ended when processes are forked.
     with ThreadPoolExecutor(1) as thread:

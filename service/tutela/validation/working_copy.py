@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tutela.validation.release_graph_check import ReleaseGraphCheck
 from tutela.validation.result import ValidationResult
 from tutela.validation.table_check import LastRows, TableCheck
 from tutela.validation.table_state import digest
+from tutela.validation.valid_tables import ValidTables
 
 _ROW = re.compile(r"(data/\S+\.csv) row (\d+)")
 _LOCATION = re.compile(r"(data/\S+\.csv)")
@@ -57,10 +58,12 @@ class WorkingCopyCheck:
         baseline: the last release, if it is valid by the same queries and shapes.
         published: the last published release, with which the tables are compared.
         is_single: whether there is only one run, which then takes less time if there is a baseline.
+        valid: tables that are known to have no error.
+        allow_loss: names of tables that are allowed to have fewer rows than in the published release.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each argument but one has a default
         self,
         source: Source,
         last_rows: LastRows = lambda table: [],
@@ -68,12 +71,15 @@ class WorkingCopyCheck:
         published: PublishedRelease | None = None,
         *,
         is_single: bool = False,
+        valid: ValidTables | None = None,
+        allow_loss: Collection[str] = (),
     ) -> None:
         self._source = source
         self._baseline = baseline
-        self._tables = TableCheck(source.data, last_rows)
+        self._tables = TableCheck(source.data, last_rows, valid)
         self._published = published
         self._is_single = is_single
+        self._allow_loss = allow_loss
         self._graph: GraphState | None = None
         self._rules: Mapping[Path, bytes] = {}
 
@@ -96,9 +102,15 @@ class WorkingCopyCheck:
             results, scope = self._graph_check().run(tables)
             results += check_corrections(tables)
             if self._published is not None:
-                results += compare_with_release(tables, self._published)
-        problems = fold(found, [self._problem(result, tables or {}) for result in results])
+                results += compare_with_release(tables, self._published, self._allow_loss)
+        follows = self._graph.follows if self._graph else {}
+        problems = fold(found, [self._problem(result, tables or {}) for result in results], follows)
         return Outcome(problems, self._tables.table_count, self._tables.row_count, scope, time.perf_counter() - start)
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables as they were in the last run, by name; without those that cannot be read."""
+        return self._tables.tables
 
     def _graph_check(self) -> GraphState:
         """Return the check of the graph; a new one if the ontology, a query or a shape has changed."""
@@ -136,6 +148,7 @@ class WorkingCopyCheck:
             result.where,
             result.resource,
             result.rule,
+            key=tuple(row[name] for name in key if name in row),
         )
 
     def _nearest(self, value: str) -> str:

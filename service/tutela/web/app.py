@@ -34,6 +34,7 @@ from tutela.web.middleware.response_cache import ResponseCacheMiddleware
 from tutela.web.middleware.security_headers import SecurityHeadersMiddleware
 from tutela.web.middleware.tracking import TrackingParametersMiddleware
 from tutela.web.middleware.trailing_slash import TrailingSlashMiddleware
+from tutela.web.page_names import PAGES
 from tutela.web.rendering import PageRenderer
 from tutela.web.routes import FILES, INDEPENDENT, ROUTES
 from tutela.web.services import Services
@@ -148,6 +149,6 @@ def _create_services(engine: Engine, files: Snapshot | None, settings: Settings,
         catalog=catalog,
         endpoint=SparqlEndpoint(engine, settings.query.max_body_bytes),
         renderer=PageRenderer(catalog, engine),
-        search=Search(catalog),
+        search=Search(catalog, PAGES),
         validator=validator,
     )

@@ -10,12 +10,14 @@ from starlette.concurrency import run_in_threadpool
 
 from tutela import namespaces
 from tutela.catalog import Catalog, CatalogQuery
+from tutela.catalog.parameters import nearest
 from tutela.engine import Engine, ReleaseInfo
 from tutela.errors import InvalidValuesError, NotFoundError, UsageError
 from tutela.reports.words import ordinal
 from tutela.sparql.query_file import page_query
+from tutela.web.edition import DRAFT, DRAFT_HEADER, PARAMETER
 from tutela.web.http.caching import CACHEABLE
-from tutela.web.templating import templates
+from tutela.web.templating import join_words, templates
 
 Row = dict[str, str]
 
@@ -106,8 +108,35 @@ class PageRenderer:
             rows = self.run("editions").rows
             self._editions = version, {row["number"]: _edition(row) for row in rows}
         if wanted not in self._editions[1]:
-            raise NotFoundError(f"Unknown edition {wanted!r}.")
+            raise NotFoundError(f"Unknown edition {wanted!r}. Choose one of {', '.join(self._editions[1])}.")
         return self._editions[1][wanted]
+
+    def chosen_edition(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """Return what a page about the findings of one edition says about it.
+
+        Args:
+            given: the parameters of the URL; ``edition`` is optional.
+
+        Returns:
+            Content for the template: `edition` (its row), `is_current`, `is_draft`, `kept_edition` (its number, which links keep;
+            empty for the current edition) and `findings_as_of` (a date; empty if the edition has none yet).
+
+        Raises:
+            NotFoundError: there is no such edition, or it has no findings by jurisdiction.
+
+        """
+        edition = self.edition(given.get(PARAMETER))
+        if not edition["cells"]:
+            choices = join_words([row["number"] for row in self._editions[1].values() if row["cells"]], "or")
+            raise NotFoundError(f"Of the {edition['name']}, only totals are known. Choose edition {choices}.")
+        is_current = edition["number"] == self.current_edition()
+        return {
+            "edition": edition,
+            "is_current": is_current,
+            "is_draft": edition["status"] == "draft",
+            "kept_edition": "" if is_current else edition["number"],
+            "findings_as_of": edition["findings_as_of"],
+        }
 
     def current_edition(self) -> str:
         """Return the number of the latest published edition with findings by jurisdiction."""
@@ -156,12 +185,16 @@ class PageRenderer:
 
         """
         release = await self.engine.current_release()
-        body = await run_in_threadpool(self._render, request, template, content, release)
-        return Response(body, headers={**CACHEABLE, "content-type": "text/html; charset=utf-8", **(headers or {})})
+        body, is_draft = await run_in_threadpool(self._render, request, template, content, release)
+        marking = {DRAFT_HEADER: DRAFT} if is_draft else {}
+        return Response(body, headers={**CACHEABLE, "content-type": "text/html; charset=utf-8", **marking, **(headers or {})})
 
-    def _render(self, request: Request, template: str, content: Callable[[], Mapping[str, Any]], release: ReleaseInfo) -> bytes:
+    def _render(
+        self, request: Request, template: str, content: Callable[[], Mapping[str, Any]], release: ReleaseInfo
+    ) -> tuple[bytes, bool]:
+        """Return a page, and whether it is about a draft of an edition."""
         context = {"release": release, "concepts": self.concepts(), "review": self.edition(), **content()}
-        return bytes(templates.TemplateResponse(request, template, context).body)
+        return bytes(templates.TemplateResponse(request, template, context).body), context.get("is_draft", False)
 
 
 def _edition(row: Row) -> Row:
@@ -177,9 +210,9 @@ def get_or_404(labels: Mapping[str, str], value: str, kind: str) -> str:
     """Return the label of a value.
 
     Raises:
-        NotFoundError: there is no such value.
+        NotFoundError: there is no such value; the message suggests the nearest.
 
     """
     if value not in labels:
-        raise NotFoundError(f"Unknown {kind} {value!r}.")
+        raise NotFoundError(f"Unknown {kind} {value!r}{nearest(value, list(labels))}.")
     return labels[value]

@@ -1,6 +1,6 @@
 """Jinja templates: their filters and what every template can use."""
 
-import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,20 +9,21 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from tutela import namespaces, paths
+from tutela import paths
+from tutela.reports import participation
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.assets import asset_url
 from tutela.web.citation import Citation, published_name
 from tutela.web.contact import report_url
+from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
+from tutela.web.page_urls import page_url
 from tutela.web.services import settings_in
 
 if TYPE_CHECKING:
     from tutela.engine import ReleaseInfo
 
-# The beginning of a provision's path below its instrument, which has other resources below it too.
-_PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.]+(/|$)")
 _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -35,25 +36,6 @@ def root_path(request: Request) -> str:
 def local_name(iri: str) -> str:
     """Return the part of an IRI after the last slash: the code of a jurisdiction, the short identifier of an instrument."""
     return iri.rpartition("/")[2]
-
-
-def page_url(iri: str) -> str:
-    """Return the URL path of the page about a resource of the project, below the root path."""
-    path = namespaces.strip_base(iri)
-    if not path.startswith("id/"):
-        return f"/{path}"
-    kind, _, rest = path.removeprefix("id/").partition("/")
-    identifier, _, below = rest.partition("/")
-    if kind in ("jurisdiction", "instrument") and not below:
-        return f"/{kind}s/{identifier}"
-    if kind == "instrument" and _PROVISION.match(below):
-        return f"/instruments/{identifier}#{below}"
-    if kind == "law":
-        slug, _, provision = below.partition("/")
-        return f"/laws/{identifier}/{slug}" + (f"#{provision}" if provision else "")
-    if kind == "topic":
-        return f"/topics#{identifier}"
-    return f"/doc/{kind}/{rest}"
 
 
 def capfirst(text: str) -> str:
@@ -70,6 +52,19 @@ def number_word(number: int | str) -> str:
     """Return a number up to ten as a word."""
     number = int(number)
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
+
+
+def counted(number: int | str, one: str, many: str = "") -> str:
+    """Return a number with its noun, such as "no jurisdictions", "one jurisdiction" or "12 jurisdictions".
+
+    Args:
+        number: the number.
+        one: the noun in the singular.
+        many: the noun in the plural, by default with an s.
+
+    """
+    number = int(number)
+    return f"{number_word(number) if number else 'no'} {one if number == 1 else many or f'{one}s'}"
 
 
 def _common(request: Request) -> dict[str, Any]:
@@ -97,6 +92,8 @@ def _common(request: Request) -> dict[str, Any]:
         "archived": archived,
         "asset": lambda name: asset_url(root, name),
         "path": path,
+        "explained": {},  # the terms that the page explains; see the macro `explain`
+        "without_edition": f"{path}{without_edition(request.url.query)}",
         "canonical": canonical,
         "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
         "citation": citation,
@@ -121,20 +118,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters = (
-        day,
-        first_paragraph,
-        long_date,
-        language,
-        web_link,
-        local_name,
-        page_url,
-        capfirst,
-        join_words,
-        number_word,
-        ordinal,
+    filters: tuple[Callable[..., object], ...] = (
+        *(
+            day,
+            first_paragraph,
+            long_date,
+            language,
+            web_link,
+            local_name,
+            page_url,
+            capfirst,
+            join_words,
+            number_word,
+            counted,
+            ordinal,
+            keep_edition,
+        ),
+        *(participation.bound_since, participation.bound_later, participation.not_known),
     )
     environment.filters.update({one.__name__: one for one in filters})
+    environment.filters["participation_status"] = participation.status
     return environment
 
 

@@ -1,4 +1,4 @@
-"""The handlers of ``/health``, ``/api``, ``/.well-known/void`` and ``/favicon.ico``."""
+"""The handlers of ``/health``, ``/api``, ``/.well-known/void``, ``/basemap.svg`` and ``/favicon.ico``."""
 
 from typing import Any
 
@@ -6,15 +6,20 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tutela import paths
+from tutela import namespaces, paths
+from tutela.errors import NotFoundError
+from tutela.tables.published import PublishedRelease, published_releases
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
+from tutela.web.archive import PATH
+from tutela.web.components import basemap
 from tutela.web.components.operations import error_meanings, operations
-from tutela.web.http.caching import CACHEABLE, NO_STORE
+from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, IMMUTABLE, NO_STORE, make_etag
 from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
 from tutela.web.http.negotiation import prefers_html
-from tutela.web.services import services
+from tutela.web.middleware.archive import ARCHIVED
+from tutela.web.services import Services, services
 
 # The variables of queries/pages/discovery/void.rq for the checksums of files.
 _CHECKSUM_VARIABLES = {"nquads": "tutela.nq", "turtle": "tutela.ttl", "jsonld": "tutela.jsonld"}
@@ -58,7 +63,8 @@ async def _openapi(request: Request) -> dict[str, Any]:
     its = services(request)
     tables = list(its.files.tables) if its.files else []
     document = await run_in_threadpool(openapi.document, its.catalog, BODY_TYPES, REPORT_TYPES, tables)
-    document["servers"] = [{"url": str(request.base_url).rstrip("/")}]
+    names = [one.name for one in await run_in_threadpool(_served_releases, its)]
+    document["servers"] = openapi.servers(str(request.base_url).rstrip("/"), _archive_url(request), names)
     return document
 
 
@@ -69,7 +75,41 @@ async def void(request: Request) -> Response:
     files = its.files.manifest["files"] if its.files and its.files.version == current.version else {}
     checksums = {name: files.get(file, {}).get("sha256", "") for name, file in _CHECKSUM_VARIABLES.items()}
     texts = {"version": current.version, **checksums}
-    return await its.endpoint.construct(request, "void", {"root": str(request.base_url)}, texts)
+    kept = await run_in_threadpool(_served_releases, its)
+    served = next((one.name for one in kept if one.version == current.version), "")
+    iris = {
+        "root": str(request.base_url),
+        "archive": _archive_url(request),
+        "kept": [_release_iri(one.name) for one in kept] or [_release_iri("")],
+        "served": _release_iri(served),
+    }
+    return await its.endpoint.construct(request, "void", iris, texts)
+
+
+def _served_releases(its: Services) -> list[PublishedRelease]:
+    """Return the published releases that are served next to the current one, from the first to the last."""
+    return published_releases() if its.settings.server.archived_releases else []
+
+
+def _archive_url(request: Request) -> str:
+    """Return the URL below which published releases are served; a release that is one of them names the others too."""
+    below = f"{PATH[1:]}/"
+    archived = request.scope.get(ARCHIVED)
+    return str(request.base_url).removesuffix(f"{below}{archived['name']}/" if archived else "") + below
+
+
+def _release_iri(name: str) -> str:
+    return f"{namespaces.BASE}id/release/{name}"
+
+
+async def basemap_svg(request: Request) -> Response:
+    """Respond with the outlines that maps refer to; a URL with their version may be cached forever (RFC 8246)."""
+    sprite = basemap.sprite()
+    if sprite is None:
+        raise NotFoundError("This copy of the service was built without the map.")
+    is_this_version = request.query_params.get("v") == sprite.version
+    headers = {"cache-control": IMMUTABLE if is_this_version else CACHE_CONTROL, "etag": make_etag(sprite.version)}
+    return Response(sprite.document, media_type="image/svg+xml", headers=headers)
 
 
 async def favicon(request: Request) -> Response:

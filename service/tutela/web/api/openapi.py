@@ -31,7 +31,8 @@ _DESCRIPTIONS = {
 }
 _ABOUT = (
     "The law that protects children from sexual abuse material, as linked open data. HEAD works like GET. "
-    "/queries/NAME.csv, .json, .tsv and .xml answer like /queries/NAME with that format."
+    "/queries/NAME.csv, .json, .tsv and .xml answer like /queries/NAME with that format. Published releases stay available under "
+    "/v/NAME/, with the same operations: they are the second server."
 )
 _ENGINE = (502, 503, 504)  # statuses of any request that runs a query
 _RESULTS = {
@@ -70,8 +71,8 @@ _REPORT = {
 }
 _RESULT = {
     "type": "object",
-    "required": ["label", "language", "kind", "about", "link"],
-    "properties": dict.fromkeys(["label", "language", "kind", "about", "link"], _TEXT),
+    "required": ["label", "language", "kind", "kind_name", "about", "link"],
+    "properties": dict.fromkeys(["label", "language", "kind", "kind_name", "about", "link"], _TEXT),
 }
 _FOUND = {
     "type": "object",
@@ -122,6 +123,23 @@ def document(catalog: Catalog, bodies: Iterable[str], reports: Iterable[str], ta
             "/api.json": {"get": _description("api-json", "This document", {})},
         },
     }
+
+
+def servers(url: str, archive: str, releases: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the servers of the document: the current release, and the published ones if there are any.
+
+    Args:
+        url: the URL of the current release.
+        archive: the URL below which published releases are served, with a slash at the end.
+        releases: their names, from the first to the last.
+
+    """
+    current = {"url": url}
+    if not releases:
+        return [current]
+    name = {"enum": list(releases), "default": releases[-1], "description": "the name of a published release"}
+    described = "a published release, as it was published; queries that are newer than it may have empty answers"
+    return [current, {"url": f"{archive}{{release}}", "description": described, "variables": {"release": name}}]
 
 
 def _operation(name: str, title: str, parameters: list[dict[str, Any]], responses: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +217,7 @@ def _search() -> dict[str, Any]:
         "example": "alb",
     }
     content = {"application/json": _FOUND, "text/html": _TEXT}
-    title = "Search by name, code, article or words, the best match first"
+    title = "Search by name, term, code, article or words, the best match first"
     responses = _responses(content, 304, 400, 406, 412, 422, *_ENGINE)
     return _operation("search", title, [words, limit, _format(["json", "html"])], responses)
 

@@ -17,6 +17,7 @@ from tutela.errors import InvalidValuesError, NotFoundError, UnknownQueryError
 from tutela.web.api.sparql import Operation, cache_headers
 from tutela.web.components import query_choices
 from tutela.web.components.answer_table import Asked, answer_table
+from tutela.web.edition import DRAFT, DRAFT_HEADER
 from tutela.web.http.caching import CACHEABLE, NO_STORE
 from tutela.web.http.negotiation import PAGE_TYPES, SOLUTION_TYPES, by_name, negotiate_or_named, prefers_html
 from tutela.web.http.requests import cancel_on_disconnect
@@ -29,9 +30,6 @@ SUFFIXES = tuple(dict.fromkeys(reversed(SOLUTION_TYPES.values())))
 _JSON_RESULTS = "application/sparql-results+json"
 _MAX_SHOWN_MESSAGES = 10  # about parameters that the query does not have
 _PAGE_NUMBER = re.compile(r"[0-9]{1,4}")
-
-# The header of an answer about an edition that nobody has published, and its value.
-DRAFT_HEADER, DRAFT = "tutela-edition-status", "draft"
 
 
 async def list_queries(request: Request) -> Response:

@@ -83,21 +83,21 @@ class SparqlEndpoint:
         return await self.construct(request, "service-description", {"endpoint": str(request.url)})
 
     async def construct(
-        self, request: Request, name: str, iris: Mapping[str, str], texts: Mapping[str, str] | None = None
+        self, request: Request, name: str, iris: Mapping[str, str | Sequence[str]], texts: Mapping[str, str] | None = None
     ) -> Response:
         """Respond with the triples of one of the queries in ``queries/pages``.
 
         Args:
             request: the request.
             name: name of the query.
-            iris: IRIs for its ``VALUES`` blocks.
+            iris: one IRI, or several, for its ``VALUES`` blocks.
             texts: texts for its ``VALUES`` blocks.
 
         """
         media, _ = negotiate(request, GRAPH_TYPES)
         query = page_query(name).text
         for variable, iri in iris.items():
-            query = bind_iris(query, variable, [iri])
+            query = bind_iris(query, variable, [iri] if isinstance(iri, str) else iri)
         for variable, text in (texts or {}).items():
             query = bind(query, variable, json.dumps(text))
         return await self.run(Operation(query, (), (), {"graph": media}), [name])

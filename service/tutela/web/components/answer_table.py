@@ -10,7 +10,8 @@ from tutela.catalog import Catalog
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.query_file import page_query
 from tutela.web.markup import web_link
-from tutela.web.templating import local_name, page_url
+from tutela.web.page_urls import page_url
+from tutela.web.templating import local_name
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _OWN_RESOURCE = re.compile(rf"{re.escape(namespaces.BASE)}id/[A-Za-z0-9._/-]+", re.ASCII)

@@ -1,6 +1,8 @@
 """The basemap: country outlines, projected when the front end was built."""
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,6 +30,11 @@ class Outline:
     y: float
     area: float
 
+    @property
+    def symbol(self) -> str:
+        """Its id in the sprite."""
+        return f"c{self.code}" if self.code else re.sub(r"[^a-z]+", "-", self.name.lower()).strip("-")
+
 
 @dataclass(frozen=True)
 class Basemap:
@@ -44,6 +51,41 @@ class Basemap:
             if outline.code == code and (code or outline.name == name):
                 return outline
         return None
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """All outlines as one SVG file, which maps refer to: a page with a map is then a tenth of the size.
+
+    Attributes:
+        document: the file.
+        version: changes with its content.
+
+    """
+
+    document: str
+    version: str
+
+    @property
+    def path(self) -> str:
+        """URL path of the file, below the root path."""
+        return f"/basemap.svg?v={self.version}"
+
+
+@cache
+def sprite() -> Sprite | None:
+    """Return the outlines as one SVG file, or None if the front end was not built."""
+    world = load()
+    if world is None:
+        return None
+    # This attribute is not inherited from where the outline is used.
+    attribute = 'vector-effect="non-scaling-stroke"'
+    outlines = "".join(f'<path id="{outline.symbol}" {attribute} d="{outline.path}"/>\n' for outline in world.outlines)
+    document = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {world.width} {world.height}">\n'
+        f"<title>Outlines of countries (Natural Earth)</title>\n{outlines}</svg>\n"
+    )
+    return Sprite(document, hashlib.sha256(document.encode()).hexdigest()[:12])
 
 
 @cache

@@ -5,8 +5,9 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from tutela.web.markup import long_date
+from tutela.web.page_urls import page_url
 from tutela.web.rendering import Row
-from tutela.web.templating import local_name, page_url
+from tutela.web.templating import local_name
 
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
 

@@ -40,6 +40,7 @@ class Chart:
         template: the template of the drawing, in ``templates/charts``.
         height: height of the drawing in pixels.
         drawing: values of that template.
+        is_draft: whether it shows a draft of an edition.
 
     """
 
@@ -50,6 +51,7 @@ class Chart:
     template: str
     height: float
     drawing: Mapping[str, Any] = field(default_factory=dict)
+    is_draft: bool = False
 
     def svg(self) -> str:
         """Return the chart as an SVG document. It has no style element, since pages with a content security policy show it."""

@@ -29,6 +29,7 @@ class Area:
         name: name of the jurisdiction.
         row: its row in the answer, if any.
         step: its legend step, if any.
+        symbol: the id of the outline in the sprite; see `basemap.sprite`.
 
     """
 
@@ -36,11 +37,15 @@ class Area:
     name: str
     row: Row | None
     step: LegendStep | None
+    symbol: str = ""
 
 
 @dataclass(frozen=True)
 class Choropleth:
-    """A map: legend steps, areas and dots. There are no areas if the front end was not built."""
+    """A map: legend steps, areas and dots. There are no areas if the front end was not built.
+
+    ``sprite`` is the URL path of the file with the outlines, below the root path.
+    """
 
     steps: list[LegendStep]
     areas: list[Area]
@@ -48,6 +53,7 @@ class Choropleth:
     width: int = 0
     height: int = 0
     sphere: str = ""
+    sprite: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,10 +79,11 @@ def render(rows: Iterable[Row], steps: Iterable[LegendStep], key_of: Callable[[R
         step.rows.append(row)
         outline = world.find(row["numeric"], row["name"]) if world else None
         if outline:
-            by_outline[outline.name] = Area(outline.path, row["name"], row, step)
+            by_outline[outline.name] = Area(outline.path, row["name"], row, step, outline.symbol)
         if outline is None or outline.area < _MIN_VISIBLE_AREA:
             dots.append(Area("", row["name"], row, step))
     if world is None:
         return Choropleth(list(scale.values()), [], dots)
     areas = [by_outline.get(outline.name, Area(outline.path, outline.name, None, None)) for outline in world.outlines]
-    return Choropleth(list(scale.values()), areas, dots, world.width, world.height, world.sphere)
+    sprite = basemap.sprite()
+    return Choropleth(list(scale.values()), areas, dots, world.width, world.height, world.sphere, sprite.path if sprite else "")

@@ -1,13 +1,13 @@
 """The provisions of an instrument as a tree, with our reading of how each relates to the criteria."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tutela.reports import words
 from tutela.web.rendering import Row
 
+document_order = words.document_order
 _INSTRUMENT = "/instrument/"
-_NUMBER = re.compile(r"(\d+)")
 _STRENGTHS = ("requires", "requires-reservable", "in-substance", "partly", "none")
 _NONE = _STRENGTHS[-1]  # the level of a reading that finds no relation
 
@@ -50,6 +50,7 @@ class ProvisionNode:
         path: its path within the instrument.
         mapping: our reading of it; None if there is none.
         discrepancies: the recorded discrepancies about it.
+        reservations: the reservations and declarations that apply to it.
         parts: the provisions within it.
 
     """
@@ -58,6 +59,7 @@ class ProvisionNode:
     path: str
     mapping: ProvisionMapping | None
     discrepancies: list[Row]
+    reservations: list[Row] = field(default_factory=list)
     parts: list["ProvisionNode"] = field(default_factory=list)
 
     @property
@@ -70,12 +72,6 @@ class ProvisionNode:
 def path_in_instrument(iri: str) -> str:
     """Return the path of a provision within its instrument; empty for the instrument as a whole."""
     return iri.partition(_INSTRUMENT)[2].partition("/")[2]
-
-
-def document_order(path: str) -> tuple[bool, list[str | int]]:
-    """Return a sort key for document order: recitals first, article 9 before article 10."""
-    parts = [int(part) if number % 2 else part for number, part in enumerate(_NUMBER.split(path))]
-    return not path.startswith("rec_"), parts
 
 
 def by_provision(rows: Iterable[Row]) -> list[Row]:
@@ -97,8 +93,31 @@ def map_provision(rows: Iterable[Row]) -> ProvisionMapping:
     )
 
 
+def reservations_by_provision(provisions: Iterable[Row], reservations: Iterable[Row]) -> tuple[dict[str, list[Row]], list[Row]]:
+    """Return the reservations that apply to each provision, by its IRI, and those that apply to none of these provisions.
+
+    Args:
+        provisions: rows of the query `instrument-provisions`.
+        reservations: rows of the query `reservations`, which name provisions by their labels.
+
+    """
+    iris = {row["label"]: row["provision"] for row in provisions}
+    found: dict[str, list[Row]] = {}
+    others = []
+    for row in reservations:
+        applied = [iris[label] for label in row["provisions"].split() if label in iris]
+        for iri in applied:
+            found.setdefault(iri, []).append(row)
+        if not applied:
+            others.append(row)
+    return found, others
+
+
 def provision_tree(
-    provisions: Iterable[Row], readings: dict[str, list[Row]], discrepancies: dict[str, list[Row]]
+    provisions: Iterable[Row],
+    readings: dict[str, list[Row]],
+    discrepancies: dict[str, list[Row]],
+    reservations: dict[str, list[Row]] | None = None,
 ) -> list[ProvisionNode]:
     """Return the outermost provisions of an instrument.
 
@@ -106,6 +125,7 @@ def provision_tree(
         provisions: rows of the query `instrument-provisions`.
         readings: rows of the query `readings`, by provision.
         discrepancies: rows of the query `doubts-of-instrument`, by resource.
+        reservations: rows of the query `reservations`, by provision; see `reservations_by_provision`.
 
     """
     nodes: dict[str, ProvisionNode] = {}
@@ -113,7 +133,7 @@ def provision_tree(
     for row in sorted(provisions, key=lambda row: document_order(path_in_instrument(row["provision"]))):
         iri, path = row["provision"], path_in_instrument(row["provision"])
         mapping = map_provision(readings[iri]) if iri in readings else None
-        node = nodes[path] = ProvisionNode(row, path, mapping, discrepancies.get(iri, []))
+        node = nodes[path] = ProvisionNode(row, path, mapping, discrepancies.get(iri, []), (reservations or {}).get(iri, []))
         parent = path
         while parent := parent.rpartition("/")[0]:
             if parent in nodes:

@@ -15,6 +15,8 @@ from tutela.web.http.header_fields import combined
 # ETag and Last-Modified to responses with this header.
 CACHE_CONTROL = "public, no-cache"
 CACHEABLE = {"cache-control": CACHE_CONTROL, "vary": "Accept"}
+# For a URL that changes with the content (RFC 8246).
+IMMUTABLE = "public, max-age=31536000, immutable"
 # For responses that are different each time, and for errors (RFC 9111, section 5.2.2.5).
 NO_STORE = "no-store"
 # What the program itself sends, such as style sheets, has not changed since then.

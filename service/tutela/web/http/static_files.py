@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from tutela.web.assets import fingerprint
+from tutela.web.http.caching import IMMUTABLE
 from tutela.web.http.files import file_response
 
 
@@ -22,5 +23,5 @@ class VersionedStaticFiles(StaticFiles):
         response = file_response(Request(scope), Path(full_path))
         # With another fingerprint, which a page of another version of the program has, a cache would keep the wrong file.
         if scope["query_string"] == f"v={fingerprint(Path(full_path))}".encode():
-            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+            response.headers["cache-control"] = IMMUTABLE
         return response

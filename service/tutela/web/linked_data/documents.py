@@ -1,7 +1,8 @@
 """Linked data: each IRI of the project answers with a page for people and with RDF for programs.
 
-``/id/X`` identifies the resource and answers 303 See Other; ``/doc/X`` is the document about it (W3C, Cool URIs for the Semantic
-Web, section 4.2). Terms, shapes and rows have IRIs with a number sign and share one document.
+``/id/X`` identifies the resource and answers 303 See Other (W3C, Cool URIs for the Semantic Web, section 4.2): for people to the
+page about it, for programs to ``/doc/X``, the document with its statements. ``/doc/X`` as HTML is a table of these statements.
+Terms, shapes and rows have IRIs with a number sign and share one document.
 """
 
 import json
@@ -24,6 +25,7 @@ from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.negotiation import GRAPH_TYPES, negotiate, with_charset
 from tutela.web.linked_data.json_ld import compact, context_of
 from tutela.web.linked_data.resource_view import IN_SCHEME, RESOURCE, TYPE, DisplayTerm, ResourceView, short_form
+from tutela.web.page_urls import page_url
 from tutela.web.services import services
 from tutela.web.templating import root_path, templates
 
@@ -75,13 +77,13 @@ class RdfDocument:
 
 
 def resource(request: Request) -> Response:
-    """Redirect ``/id/X`` to the document about the resource."""
+    """Redirect ``/id/X`` to the page about the resource for people, and to its document for programs."""
     path = str(request.path_params["path"])
     if not _PATH.fullmatch(path) or not _exists(services(request).store, path):
         raise NotFoundError(f"Unknown resource {RESOURCE}{path}.")
     _, format_name = negotiate(request, PAGE_TYPES)
     suffix = next(suffix for suffix, media in SUFFIXES.items() if PAGE_TYPES[media] == format_name)
-    location = f"{root_path(request)}/doc/{path}" + ("" if suffix == "html" else f".{suffix}")
+    location = root_path(request) + (page_url(f"{RESOURCE}{path}") if suffix == "html" else f"/doc/{path}.{suffix}")
     return Response(status_code=303, headers={**CACHEABLE, "location": location})
 
 

@@ -16,8 +16,9 @@ from tutela.tables.files import public_metadata, table_group
 from tutela.web.http.caching import CACHE_CONTROL, make_etag
 from tutela.web.http.content_disposition import content_disposition
 from tutela.web.http.files import file_response
+from tutela.web.page_urls import page_url
 from tutela.web.services import services
-from tutela.web.templating import page_url, root_path
+from tutela.web.templating import root_path
 
 _FILE_TYPES = {".nq": "application/n-quads", ".ttl": "text/turtle", ".jsonld": "application/ld+json", ".json": "application/json"}
 # The media type of CSV metadata (W3C Metadata Vocabulary for Tabular Data, appendix B).
@@ -30,8 +31,17 @@ OVERVIEW_PAGES = (
     "/jurisdictions",
     "/instruments",
     "/laws",
+    "/criteria",
+    "/regions",
+    "/notes",
+    "/sources",
+    "/recommendations",
+    "/glossary",
+    "/organisations",
+    "/initiatives",
     "/editions",
     "/changes",
+    "/checklist",
     "/gaps",
     "/topics",
     "/queries",

@@ -27,5 +27,6 @@ def _content(renderer: PageRenderer, since: str) -> Mapping[str, Any]:
         "found": found,
         "ahead": grouped(sorted((row for row in found.rows if row["ahead"] == "true"), key=itemgetter("latest"))),
         "years": years(grouped([row for row in found.rows if row["ahead"] != "true"])),
+        "corrections": renderer.run("corrections"),
         "coverage": renderer.run("coverage"),
     }

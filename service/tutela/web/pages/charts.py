@@ -12,9 +12,11 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import NotFoundError, UsageError
+from tutela.reports.words import ordinal
 from tutela.web.components import basemap
 from tutela.web.components.chart import WIDTH, Chart, png
 from tutela.web.components.choropleth import Area, Choropleth
+from tutela.web.edition import DRAFT, DRAFT_HEADER
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.markup import long_date
 from tutela.web.middleware.security_headers import embeddable
@@ -45,11 +47,12 @@ class Site:
 async def chart_file(request: Request) -> Response:
     """Respond with a chart as SVG or PNG."""
     chart = await _chart(request)
+    headers = {**CACHEABLE, **({DRAFT_HEADER: DRAFT} if chart.is_draft else {})}
     svg = await run_in_threadpool(chart.svg)
     if request.path_params["suffix"] == "svg":
-        return Response(svg, headers={**CACHEABLE, "content-type": "image/svg+xml"})
+        return Response(svg, headers={**headers, "content-type": "image/svg+xml"})
     image = await run_in_threadpool(png, svg)
-    return Response(image, headers={**CACHEABLE, "content-type": "image/png"})
+    return Response(image, headers={**headers, "content-type": "image/png"})
 
 
 async def embed(request: Request) -> Response:
@@ -57,7 +60,7 @@ async def embed(request: Request) -> Response:
     chart = await _chart(request)
     renderer = services(request).renderer
     image = f"/charts/{request.path_params['name']}.svg" + (f"?{request.url.query}" if request.url.query else "")
-    content = {"chart": chart, "image": image}
+    content = {"chart": chart, "image": image, "is_draft": chart.is_draft}
     return await renderer.respond(request, "embed.html", lambda: content, embeddable())
 
 
@@ -87,7 +90,7 @@ def map_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
         source = _ACTIONS + site.release
     else:
         edition = renderer.edition(content["table"].values["edition"])
-        dated = f"by the review as of {long_date(edition['findings_as_of'])}"
+        dated = _dated(edition)
         if content["criterion"]:
             title = f"{counts['met']} of {total} jurisdictions meet the criterion “{content['criterion']}”"
             subtitle = f"Met or not met, {dated}."
@@ -105,7 +108,8 @@ def map_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
     ]
     height = top + (len(columns[0]) - 1) * 36 + 8
     drawing = {"choropleth": choropleth, "dots": _dots(choropleth), "scale": _MAP_SCALE, "legend": legend}
-    return Chart(title, subtitle, source, _page(site, "/map", shown), "charts/map.svg", height, drawing)
+    is_draft = "instrument" not in content and content["is_draft"]
+    return Chart(title, subtitle, source, _page(site, "/map", shown), "charts/map.svg", height, drawing, is_draft)
 
 
 def _bound_title(rows: list[Row], counts: Mapping[str, int], instrument: str) -> str:
@@ -125,7 +129,7 @@ def _dots(choropleth: Choropleth) -> list[dict[str, Any]]:
 
 def criteria_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
     """Return how many jurisdictions meet each criterion."""
-    edition = renderer.edition(given.get("edition"))
+    edition = renderer.chosen_edition(given)["edition"]
     counts = renderer.run("criterion-counts", edition=edition["number"]).rows
     total = len(renderer.run("findings", edition=edition["number"]).rows)
     ranked = sorted(counts, key=lambda row: -int(row["met"]))
@@ -139,12 +143,13 @@ def criteria_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Cha
     ]
     return Chart(
         f"{fewest['met']} of {total} jurisdictions meet the criterion “{fewest['criterion_name']}”",
-        f"Jurisdictions that meet each criterion, by the review as of {long_date(edition['findings_as_of'])}.",
+        f"Jurisdictions that meet each criterion, {_dated(edition)}.",
         _review(edition, site),
-        _page(site, "/", {}),
+        _page(site, "/map", {"edition": given["edition"]}) if given.get("edition") else _page(site, "/", {}),
         "charts/bars.svg",
         len(rows) * _ROW,
         {"rows": rows, "row_height": _ROW, "label_width": 520, "bar_width": _INNER - 520},
+        edition["status"] == "draft",
     )
 
 
@@ -227,5 +232,17 @@ def _page(site: Site, path: str, given: Parameters) -> str:
     return f"{site.root}{path}" + (f"?{urlencode(shown)}" if shown else "")
 
 
+def _dated(edition: Row) -> str:
+    """Return whose findings a chart shows, for the end of a sentence."""
+    by = (
+        f"by the draft of the {ordinal(edition['number'])} edition, not published"
+        if edition["status"] == "draft"
+        else "by the review"
+    )
+    return f"{by} as of {long_date(edition['findings_as_of'])}" if edition["findings_as_of"] else by
+
+
 def _review(edition: Row, site: Site) -> str:
+    if edition["status"] == "draft":
+        return f"Tutela, {edition['name']} of the review; {site.release}"
     return f"ICMEC, {edition['title']}, {edition['name']}, {edition['year']}; {site.release}"

@@ -1,67 +1,45 @@
-"""``/compare``: jurisdictions side by side, and where they differ."""
+"""``/compare``: jurisdictions side by side, and where they differ; the same as CSV, Markdown and a document of Word."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
 
-from tutela.errors import UsageError
+from tutela.errors import NotFoundError, UsageError
+from tutela.reports import docx
+from tutela.reports.document import Line, Link
+from tutela.reports.languages import language_name
+from tutela.reports.words import ordinal, with_long_dates
+from tutela.reports.writers import write
 from tutela.settings import MAX_COMPARED_JURISDICTIONS
-from tutela.web.components.provision_tree import by_provision
+from tutela.web.components.comparison import Comparison
+from tutela.web.components.comparison_files import comparison_csv, comparison_document
+from tutela.web.components.comparison_rows import compare_jurisdictions
+from tutela.web.edition import DRAFT, DRAFT_HEADER, PARAMETER
+from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.content_disposition import content_disposition
 from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.services import services
-from tutela.web.templating import local_name, number_word
+from tutela.web.templating import counted, join_words, number_word
 
-
-@dataclass(frozen=True)
-class ComparedJurisdiction:
-    """A jurisdiction, with the answers of the catalogue queries about it."""
-
-    row: Row
-    card: ResultTable
-    bound: ResultTable
-    unmet: ResultTable
-    discrepancies: ResultTable
-    grounds: ResultTable
-
-    @property
-    def code(self) -> str:
-        """Its code."""
-        return self.row["code"]
-
-
-@dataclass(frozen=True)
-class ComparisonRow:
-    """A row of the comparison table.
-
-    Args:
-        kind: how the template renders the cells.
-        subject: the slug of what the row is about: a criterion, an instrument, or the kind of a gap.
-        cells: the contents of the cells, one for each jurisdiction.
-        keys: the value of each cell that decides whether the cells differ.
-
-    """
-
-    kind: str
-    subject: str
-    cells: Sequence[Any]
-    keys: Sequence[Hashable]
-
-    @property
-    def differs(self) -> bool:
-        """Whether any two jurisdictions differ."""
-        return len(set(self.keys)) > 1
-
-
-@dataclass(frozen=True)
-class ComparisonSection:
-    """A section of the comparison table."""
-
-    name: str
-    rows: list[ComparisonRow]
+_PLACES = ("place", "j")  # the parameter for a jurisdiction; the second one is its earlier name
+# Media types of the files, by the ending of the URL (RFC 4180, RFC 7763, ECMA-376).
+_FILE_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "md": "text/markdown; charset=utf-8; variant=GFM",
+    "docx": docx.MEDIA_TYPE,
+}
+_REMARKS = (
+    "“Not met” is the review's finding on its date; it does not mean that an act is lawful.",
+    "The level of obligation of a provision is our reading.",
+    "Provisions and wordings of national law were found by Tutela in public sources, or are cited by a note of the review; "
+    "they never change a finding.",
+    "A possible gap needs legal review: the law may meet the provision in another form than the review looks for.",
+    "Names follow the review.",
+)
 
 
 async def page(request: Request) -> Response:
@@ -70,131 +48,113 @@ async def page(request: Request) -> Response:
     return await renderer.respond(request, "compare.html", lambda: _content(request, renderer))
 
 
+async def export(request: Request) -> Response:
+    """Respond with what the page shows, as CSV, Markdown or a document of Word."""
+    suffix = str(request.path_params["suffix"])
+    if suffix not in _FILE_TYPES:
+        raise NotFoundError(f"/compare is not available as .{suffix}; expected one of .{', .'.join(_FILE_TYPES)}.")
+    its = services(request)
+    release = await its.engine.current_release()
+    return await run_in_threadpool(_file, request, its.renderer, suffix, (release.version, release.issued))
+
+
 def _content(request: Request, renderer: PageRenderer) -> Mapping[str, Any]:
-    default = renderer.default("bound-by", "as_of")
-    as_of = request.query_params.get("as_of") or default
-    only_differences = request.query_params.get("differs") == "1"
     jurisdictions = renderer.run("jurisdictions")
-    codes = _codes(request, jurisdictions)
-    renderer.check("bound-by", as_of=as_of)
-    by_code = {row["code"]: row for row in jurisdictions.rows}
-    compared = [_compared(renderer, by_code[code], as_of) for code in codes]
-    criteria = renderer.run("criteria")
-    sections = list(_sections(renderer, compared, criteria)) if len(compared) > 1 else []
-    region = compared[0].row["region_name"] if compared else ""
+    chosen = renderer.chosen_edition(request.query_params)
+    kept = chosen["kept_edition"]
+    comparison = _comparison(request, renderer, jurisdictions, kept)
+    region = comparison.jurisdictions[0].row["region_name"] if comparison.jurisdictions else ""
     return {
-        "compared": compared,
+        **chosen,
+        "comparison": comparison,
+        "lead": _lead(comparison, chosen),
+        "remarks": _REMARKS,
         "jurisdictions": jurisdictions.rows,
         "regions": _regions(jurisdictions),
         "neighbours": jurisdictions.where(region_name=region) if region else [],
-        "sections": [_filtered(section, only_differences) for section in sections],
-        "row_count": sum(len(section.rows) for section in sections),
-        "difference_count": sum(row.differs for section in sections for row in section.rows),
-        "criteria": {local_name(row["criterion"]): row for row in criteria.rows},
-        "instruments": renderer.labels("instrument"),
-        "ratings": renderer.labels("rating"),
-        "only_differences": only_differences,
-        "as_of": as_of,
-        "findings_as_of": renderer.findings_as_of(),
         "max_compared": MAX_COMPARED_JURISDICTIONS,
-        "compare_url": lambda chosen: _url(chosen, as_of if as_of != default else "", only_differences),
+        "language_name": language_name,
+        "address": lambda codes, suffix="": Markup.escape(_address(renderer, comparison, codes, kept, suffix)),
     }
 
 
-def _codes(request: Request, jurisdictions: ResultTable) -> list[str]:
-    """Return the jurisdiction codes in the URL, without repetitions."""
-    codes = list(dict.fromkeys(code.strip().upper() for code in request.query_params.getlist("j") if code.strip()))
-    known = {row["code"] for row in jurisdictions.rows}
-    if unknown := [code for code in codes if code not in known]:
-        listed = ", ".join(map(repr, unknown))
-        raise UsageError(f"Unknown jurisdiction code {listed}. See the list of jurisdictions for valid codes.")
+def _comparison(request: Request, renderer: PageRenderer, jurisdictions: ResultTable, edition: str) -> Comparison:
+    """Return the comparison that a URL asks for.
+
+    Raises:
+        UsageError: it names an unknown or too many jurisdictions, or a wrong date.
+
+    """
+    as_of = request.query_params.get("as_of") or renderer.default("bound-by", "as_of")
+    by_code = {row["code"]: row for row in jurisdictions.rows}
+    given = (value for key, value in request.query_params.multi_items() if key in _PLACES)
+    codes = list(dict.fromkeys(code.strip().upper() for code in given if code.strip()))
+    for code in codes:
+        renderer.check("bound-by", jurisdiction=code)
     if len(codes) > MAX_COMPARED_JURISDICTIONS:
         maximum = number_word(MAX_COMPARED_JURISDICTIONS)
         raise UsageError(f"The URL names {number_word(len(codes))} jurisdictions; at most {maximum} can be compared.")
-    return codes
+    renderer.check("bound-by", as_of=as_of)
+    rows = [by_code[code] for code in codes]
+    differs = request.query_params.get("differs") == "1"
+    return compare_jurisdictions(renderer, rows, as_of, edition=edition, only_differences=differs)
 
 
-def _url(codes: Sequence[str], as_of: str, only_differences: bool) -> Markup:
-    others = {**({"as_of": as_of} if as_of else {}), **({"differs": "1"} if only_differences else {})}
-    return Markup.escape("/compare?" + urlencode([*(("j", code) for code in codes), *others.items()]))
-
-
-def _compared(renderer: PageRenderer, row: Row, as_of: str) -> ComparedJurisdiction:
-    code = row["code"]
-    return ComparedJurisdiction(
-        row,
-        renderer.run("jurisdiction-card", jurisdiction=code),
-        renderer.run("bound-by", jurisdiction=code, as_of=as_of),
-        renderer.run("unmet-obligations", jurisdiction=code, as_of=as_of),
-        renderer.run("doubts", jurisdiction=code),
-        renderer.run("grounds", jurisdiction=code),
+def _lead(comparison: Comparison, chosen: Mapping[str, Any]) -> str:
+    """Return what the comparison shows, and of which edition and dates."""
+    differences = sum(row.differs for row in comparison.rows)
+    edition = chosen["edition"]
+    review = f"the review's {edition['name']}" if not chosen["is_current"] else "the review"
+    findings = f"the draft of the {ordinal(edition['number'])} edition" if chosen["is_draft"] else review
+    dated = f" as of {chosen['findings_as_of']}" if chosen["findings_as_of"] else ""
+    return (
+        f"They differ in {counted(differences, 'question')} of {len(comparison.rows)}. Findings: {findings}{dated}. "
+        f"Participation status: as of {comparison.as_of}."
     )
+
+
+def _address(renderer: PageRenderer, comparison: Comparison, codes: Sequence[str], edition: str, suffix: str = "") -> str:
+    """Return the URL path of the page or of a file with these jurisdictions, below the root path; defaults are left out."""
+    options = {
+        "as_of": "" if comparison.as_of == renderer.default("bound-by", "as_of") else comparison.as_of,
+        "differs": "1" if comparison.only_differences else "",
+        PARAMETER: edition,
+    }
+    pairs = [*(("place", code) for code in codes), *((key, value) for key, value in options.items() if value)]
+    return f"/compare{suffix}?{urlencode(pairs)}"
 
 
 def _regions(jurisdictions: ResultTable) -> dict[str, list[Row]]:
     return dict(sorted((name, rows) for name, rows in jurisdictions.by("region_name").items() if name))
 
 
-def _sections(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonSection]:
-    yield ComparisonSection("findings", list(_finding_rows(renderer, compared, criteria)))
-    yield ComparisonSection("participation", list(_participation_rows(renderer, compared)))
-    yield ComparisonSection("gaps", list(_gap_rows(compared)))
+def _file(request: Request, renderer: PageRenderer, suffix: str, release: tuple[str, str]) -> Response:
+    chosen = renderer.chosen_edition(request.query_params)
+    comparison = _comparison(request, renderer, renderer.run("jurisdictions"), chosen["kept_edition"])
+    if len(comparison.jurisdictions) < 2:
+        raise UsageError("A comparison needs at least two jurisdictions, such as place=KEN&place=UGA.")
+    headers = {**CACHEABLE, "content-type": _FILE_TYPES[suffix], **({DRAFT_HEADER: DRAFT} if chosen["is_draft"] else {})}
+    codes = [one.code for one in comparison.jurisdictions]
+    parts = ["comparison", *codes, comparison.as_of, DRAFT if chosen["is_draft"] else ""]
+    headers["content-disposition"] = content_disposition(parts, suffix).replace("inline", "attachment", 1)
+    if suffix == "csv":
+        return Response(comparison_csv(comparison), headers=headers)
+    title = f"Comparison of {join_words(comparison.names)}"
+    base = str(request.base_url)
+    address = base + _address(renderer, comparison, codes, chosen["kept_edition"])[1:]
+    document = comparison_document(comparison, title, _introduction(comparison, chosen, release, address), base)
+    return Response(write(document, "markdown") if suffix == "md" else docx.write_docx(document, release[1]), headers=headers)
 
 
-def _finding_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction], criteria: ResultTable) -> Iterator[ComparisonRow]:
-    for criterion in criteria.rows:
-        cells = [_finding(one, criterion["criterion"]) for one in compared]
-        slug = local_name(criterion["criterion"])
-        yield ComparisonRow("finding", slug, cells, [cell["met"] for cell in cells])
-        wordings = [_wordings(one, slug) for one in compared]
-        if any(wordings):
-            yield ComparisonRow("wording", slug, wordings, [bool(rows) for rows in wordings])
-    notes = [one.card.where(criterion="") for one in compared]
-    if any(notes):
-        yield ComparisonRow("notes", "", notes, [bool(rows) for rows in notes])
-    ratings = [_rating(renderer, one) for one in compared]
-    yield ComparisonRow("rating", "", ratings, ratings)
-
-
-def _finding(compared: ComparedJurisdiction, criterion: str) -> dict[str, Any]:
-    rows = compared.card.where(criterion=criterion)
-    return {
-        "met": rows[0]["met"] if rows else "",
-        "notes": [row for row in rows if row["note"]],
-        "discrepancies": compared.discrepancies.where(criterion=local_name(criterion)),
-    }
-
-
-def _wordings(compared: ComparedJurisdiction, criterion: str) -> list[Row]:
-    """Return the provisions with the words of the law on a criterion, once each; grounds of the finding come first."""
-    rows = [row for row in compared.grounds.where(criterion=criterion) if row["wording"]]
-    rows.sort(key=lambda row: row["relation"] != "ground")
-    return list({row["provision"]: row for row in reversed(rows)}.values())[::-1]
-
-
-def _rating(renderer: PageRenderer, compared: ComparedJurisdiction) -> str:
-    """Return the slug of a jurisdiction's rating; empty if it is not a reviewed jurisdiction."""
-    for rating in renderer.labels("rating"):
-        table = renderer.run("jurisdictions-rated", rating=rating, edition=renderer.current_edition())
-        if table.where(jurisdiction=compared.row["jurisdiction"]):
-            return rating
-    return ""
-
-
-def _participation_rows(renderer: PageRenderer, compared: list[ComparedJurisdiction]) -> Iterator[ComparisonRow]:
-    names = renderer.labels("instrument")
-    slugs = {row["instrument"] for one in compared for row in one.bound.rows}
-    for slug in sorted(slugs, key=lambda slug: names[slug].lower()):
-        rows = [next(iter(one.bound.where(instrument=slug)), None) for one in compared]
-        yield ComparisonRow("participation", slug, rows, [row["state"] if row else "" for row in rows])
-
-
-def _gap_rows(compared: list[ComparedJurisdiction]) -> Iterator[ComparisonRow]:
-    for kind in ("unmet obligation", "point to examine"):
-        gaps = [by_provision(one.unmet.where(kind=kind)) for one in compared]
-        keys = [frozenset((row["provision"], row["criterion"], row["state"]) for row in rows) for rows in gaps]
-        yield ComparisonRow("gaps", kind, gaps, keys)
-
-
-def _filtered(section: ComparisonSection, only_differences: bool) -> ComparisonSection:
-    return ComparisonSection(section.name, [row for row in section.rows if row.differs or not only_differences])
+def _introduction(comparison: Comparison, chosen: Mapping[str, Any], release: tuple[str, str], address: str) -> list[Line]:
+    version, issued = release
+    only = " Only questions in which they differ are shown." if comparison.only_differences else ""
+    source = (
+        f"Sources: {chosen['edition']['source']}; Tutela, release {version} of {issued}, whose page names the sources of each "
+        "answer: "
+    )
+    return [
+        with_long_dates(_lead(comparison, chosen)) + only,
+        (with_long_dates(source), Link(address, address)),
+        " ".join(_REMARKS),
+    ]

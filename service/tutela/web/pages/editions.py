@@ -35,6 +35,7 @@ def _content(renderer: PageRenderer, number: str) -> Mapping[str, Any]:
     counts = {status: sum(int(row[status]) for row in review.rows) for status in _STATUSES}
     return {
         "edition": edition,
+        "is_draft": edition["status"] == "draft",
         "totals": renderer.run("edition-totals", edition=number),
         "progress": review,
         "counts": counts,

@@ -1,23 +1,61 @@
-"""``/gaps``: unmet obligations and possible gaps: a matrix of counts, each linked to the jurisdictions behind it."""
+"""``/gaps``: what the review finds not met where an instrument or the model legislation asks for it.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+A matrix of counts, each linked to the jurisdictions behind it, and the same as CSV.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import UsageError
-from tutela.web.components.participation import earliest_reach, is_certain
-from tutela.web.components.provision_tree import document_order, path_in_instrument
-from tutela.web.rendering import PageRenderer, Row
+from tutela.web.components.gap_matrix import (
+    ONLY_RECOMMENDED,
+    POSSIBLE,
+    RECOMMENDED,
+    TREATY_KINDS,
+    UNMET,
+    Gap,
+    MatrixRow,
+    criteria_by_instrument,
+    instrument_rows,
+    provision_rows,
+    recommended_gaps,
+    region_rows,
+    regions,
+    treaty_gaps,
+)
+from tutela.web.components.participation import earliest_reach
+from tutela.web.components.provision_tree import path_in_instrument
+from tutela.web.edition import DRAFT, DRAFT_HEADER
+from tutela.web.http.caching import CACHEABLE
+from tutela.web.http.content_disposition import content_disposition
+from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import join_words, local_name
 
-_UNMET, _POSSIBLE = "unmet obligation", "point to examine"  # values of the column `kind`
-_CHOICES = {"kind": ("both", _UNMET, _POSSIBLE), "by": ("instrument", "region"), "sort": ("count", "name")}
+_ALL, _BOTH = "all", "both"  # all kinds of gaps; those under instruments
+_KINDS = {
+    _ALL: (UNMET, POSSIBLE, ONLY_RECOMMENDED),
+    _BOTH: TREATY_KINDS,
+    UNMET: (UNMET,),
+    POSSIBLE: (POSSIBLE,),
+    RECOMMENDED: (RECOMMENDED,),
+    ONLY_RECOMMENDED: (ONLY_RECOMMENDED,),
+}
+_CHOICES = {"kind": tuple(_KINDS), "by": ("instrument", "region"), "sort": ("count", "name")}
 _FILTERS = ("instrument", "provision", "region", "criterion")
 _COUNT_QUERIES = {"instrument": "unmet-by-instrument", "region": "unmet-by-region"}
+_CSV_COLUMNS = (
+    *("jurisdiction", "name", "region", "region_name", "criterion", "instrument", "instrument_name", "provision"),
+    *("provision_name", "strength", "bound_from", "earliest", "latest", "state", "certainty", "list_reaches"),
+    *("recommendation", "recommendation_name", "gaps"),
+)
 
 
 async def page(request: Request) -> Response:
@@ -26,12 +64,17 @@ async def page(request: Request) -> Response:
     return await renderer.respond(request, "gaps.html", lambda: _content(renderer, request.query_params))
 
 
+async def csv_file(request: Request) -> Response:
+    """Respond with the gaps that the page lists for the same filters, as CSV."""
+    return await run_in_threadpool(_csv, services(request).renderer, request.query_params)
+
+
 @dataclass(frozen=True)
 class Filters:
     """The filters and view options in the URL."""
 
     as_of: str
-    kind: str = "both"
+    kind: str = _ALL
     by: str = "instrument"
     sort: str = "count"
     instrument: str = ""
@@ -39,12 +82,18 @@ class Filters:
     region: str = ""
     criterion: str = ""
     open: str = ""
+    edition: str = ""  # empty for the current edition
 
-    def link(self, **others: str) -> str:
+    def link(self, suffix: str = "", **others: str) -> str:
         """Return the URL path of the page with some options changed, below the root path; defaults are left out."""
         values, defaults = vars(replace(self, **others)), vars(Filters(as_of=""))
         changed = {key: value for key, value in values.items() if value != defaults[key]}
-        return f"/gaps?{urlencode(changed)}"
+        return f"/gaps{suffix}?{urlencode(changed)}"
+
+    @property
+    def cleared(self) -> str:
+        """The URL path of the page without filters."""
+        return self.link(kind=_ALL, open="", **dict.fromkeys(_FILTERS, ""))
 
     @property
     def filtered(self) -> bool:
@@ -54,77 +103,68 @@ class Filters:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of gaps to show."""
-        return (_UNMET, _POSSIBLE) if self.kind == "both" else (self.kind,)
+        return _KINDS[self.kind]
 
 
 @dataclass(frozen=True)
-class MatrixRow:
-    """A row of the matrix.
+class _Selection:
+    """The gaps that filters select.
 
     Args:
-        key: the slug of an instrument, the code of a region, or the IRI of a provision; empty for the totals.
-        name: the name shown.
-        level: 0, or 1 for a provision below its instrument.
-        gaps: the gaps counted in the row.
-        criteria: the criteria that the row can have gaps in; None if any.
-        provision_count: the number of provisions with gaps, for an instrument.
+        answers: the answers to the queries `gaps` and `recommended-not-met`.
+        gaps: the gaps of the kinds to show, by kind.
+        recommended: all gaps of the model legislation, for its row of the matrix.
 
     """
 
-    key: str
-    name: str
-    level: int
-    gaps: list[Row]
-    criteria: frozenset[str] | None
-    provision_count: int = 0
-
-    def count(self, kind: str, criterion: str = "") -> int:
-        """Return the number of gaps of a kind, in one criterion or in all."""
-        return sum(gap["kind"] == kind and criterion in ("", gap["criterion"]) for gap in self.gaps)
-
-    @property
-    def jurisdictions(self) -> int:
-        """The number of jurisdictions."""
-        return len({gap["jurisdiction"] for gap in self.gaps})
+    answers: tuple[ResultTable, ResultTable]
+    gaps: list[Gap]
+    recommended: list[Gap]
 
 
 def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, Any]:
-    filters = _filters(renderer, given)
-    gaps = renderer.run("gaps", as_of=filters.as_of)
-    filtered = _filtered(gaps.rows, filters, _jurisdictions_in(renderer, filters.region))
-    gaps_shown = list(filter(is_certain, filtered))
+    chosen = renderer.chosen_edition(given)
+    number = chosen["edition"]["number"]
+    filters = _filters(renderer, given, chosen["kept_edition"])
+    selected = _select(renderer, filters, number)
+    shown = [gap for gap in selected.gaps if gap.is_certain]
+    gaps, recommended = selected.answers
+    names = regions(renderer, number)
     criteria = renderer.run("criteria")
-    criteria_shown = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
     required = renderer.run("criteria-required")
-    by_instrument = _criteria_by_instrument(required.rows)
-    lines = _lines(renderer, filters, gaps_shown, by_instrument)
+    asked = criteria_by_instrument(required.rows)
+    lines, model = _lines(renderer, filters, shown, asked, names), _model_line(filters, selected.recommended)
+    columns = [row for row in criteria.rows if filters.criterion in ("", local_name(row["criterion"]))]
     return {
+        **chosen,
         "filters": filters,
         "choices": _CHOICES,
         "gaps": gaps,
-        "gaps_shown": gaps_shown,
-        "gaps_not_known": [gap for gap in filtered if not is_certain(gap)],
+        "shown": shown,
+        "not_known": [gap for gap in selected.gaps if not gap.is_certain],
         "list_reaches": earliest_reach(gaps.rows),
         "lines": lines,
-        "total": MatrixRow("", "All", 0, gaps_shown, None),
-        "max_count": _max_count(lines, filters.kinds, criteria_shown),
+        "model": model,
+        "total": MatrixRow("", "Total", 0, shown, filters.kinds, None),
+        "max_count": _max_count(lines, [local_name(row["criterion"]) for row in columns]),
         "criteria": criteria,
-        "criteria_shown": criteria_shown,
+        "columns": [row for row in columns if model or _is_asked(lines, local_name(row["criterion"]))],
         "required": required,
-        "counts": renderer.run(_COUNT_QUERIES[filters.by], as_of=filters.as_of),
+        "recommended": recommended,
+        "counts": renderer.run(_COUNT_QUERIES[filters.by], **gaps.values),
         "unrequired": renderer.run("criteria-no-instrument-requires"),
         "instruments": renderer.labels("instrument"),
-        "relevant_instruments": sorted(by_instrument, key=renderer.labels("instrument").__getitem__),
-        "relevant_criteria": frozenset[str]().union(*by_instrument.values()),
-        "regions": sorted(_regions(renderer).items(), key=lambda item: item[1]),
+        "relevant_instruments": sorted(asked, key=renderer.labels("instrument").__getitem__),
+        "relevant_criteria": frozenset[str]().union(*asked.values()),
+        "regions": sorted(names.items(), key=lambda item: item[1]),
         "region_name": renderer.labels("region").get(filters.region, ""),
         "path_in_instrument": path_in_instrument,
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
-        "findings_as_of": renderer.findings_as_of(),
+        "recommendations": {row["criterion"]: row for row in renderer.run("recommendations").rows if row["criterion"]},
     }
 
 
-def _filters(renderer: PageRenderer, given: Mapping[str, str]) -> Filters:
+def _filters(renderer: PageRenderer, given: Mapping[str, str], edition: str) -> Filters:
     """Return the filters in a URL.
 
     Raises:
@@ -135,7 +175,7 @@ def _filters(renderer: PageRenderer, given: Mapping[str, str]) -> Filters:
     for key, allowed in _CHOICES.items():
         if key in values and values[key] not in allowed:
             raise UsageError(f"{key}: unknown value {values[key]!r}; expected {join_words(list(allowed), 'or')}.")
-    filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values})
+    filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values, "edition": edition})
     # Each filter is checked as a parameter of a query that has it.
     for query, key, value in (
         ("gaps", "as_of", filters.as_of),
@@ -160,92 +200,97 @@ def _check_provision(renderer: PageRenderer, filters: Filters) -> None:
         raise UsageError(f"provision: Tutela includes no provision {filters.provision!r} of the {name}.")
 
 
-def _filtered(gaps: list[Row], filters: Filters, jurisdictions: set[str] | None) -> list[Row]:
-    return [
+def _select(renderer: PageRenderer, filters: Filters, edition: str) -> _Selection:
+    """Return the gaps that the filters select, by kind, then as the queries sort them."""
+    about = {"as_of": filters.as_of, **({"edition": filters.edition} if filters.edition else {})}
+    answers = renderer.run("gaps", **about), renderer.run("recommended-not-met", **about)
+    within = _jurisdictions_in(renderer, filters.region, edition)
+
+    def matches(gap: Gap) -> bool:
+        return filters.criterion in ("", gap.row["criterion"]) and (within is None or gap.row["jurisdiction"] in within)
+
+    treaty = [
         gap
-        for gap in gaps
-        if gap["kind"] in filters.kinds
-        and filters.instrument in ("", gap["instrument"])
-        and filters.provision in ("", path_in_instrument(gap["provision"]))
-        and filters.criterion in ("", gap["criterion"])
-        and (jurisdictions is None or gap["jurisdiction"] in jurisdictions)
+        for gap in treaty_gaps(answers[0])
+        if matches(gap)
+        and filters.instrument in ("", gap.row["instrument"])
+        and filters.provision in ("", path_in_instrument(gap.row["provision"]))
     ]
+    # What the model legislation recommends is not part of an instrument.
+    recommended = [] if filters.instrument else list(filter(matches, recommended_gaps(answers[1])))
+    found = [gap for kind in filters.kinds for gap in (*treaty, *recommended) if gap.is_of(kind)]
+    return _Selection(answers, found, recommended)
 
 
-def _jurisdictions_in(renderer: PageRenderer, region: str) -> set[str] | None:
+def _jurisdictions_in(renderer: PageRenderer, region: str, edition: str) -> set[str] | None:
     """Return the jurisdictions of a region and the regions within it; None for all regions."""
     if not region:
         return None
-    return {
-        row["jurisdiction"] for row in renderer.run("region-findings", region=region, edition=renderer.current_edition()).rows
-    }
-
-
-def _regions(renderer: PageRenderer) -> dict[str, str]:
-    """Return the names of the innermost regions that have jurisdictions, by M49 code."""
-    return {
-        local_name(row["region"]): row["region_name"]
-        for row in renderer.run("totals-by-region", edition=renderer.current_edition()).rows
-    }
-
-
-def _criteria_by_instrument(required: Iterable[Row]) -> dict[str, frozenset[str]]:
-    """Return the criteria that each instrument requires or asks for in substance, by slug."""
-    found: dict[str, frozenset[str]] = {}
-    for row in required:
-        if row["strength"] in ("requires", "requires-reservable", "in-substance"):
-            found[row["instrument"]] = found.get(row["instrument"], frozenset()) | {local_name(row["criterion"])}
-    return found
-
-
-def _max_count(lines: Iterable[MatrixRow], kinds: Iterable[str], criteria: list[Row]) -> int:
-    """Return the largest count in a cell."""
-    names = [local_name(row["criterion"]) for row in criteria]
-    return max((line.count(kind, name) for line in lines for kind in kinds for name in names), default=0)
+    found = renderer.run("region-findings", region=region, edition=edition)
+    return {row["jurisdiction"] for row in found.rows}
 
 
 def _lines(
-    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
+    renderer: PageRenderer,
+    filters: Filters,
+    shown: list[Gap],
+    asked: Mapping[str, frozenset[str]],
+    region_names: Mapping[str, str],
 ) -> list[MatrixRow]:
     """Return the rows of the matrix, including instruments and regions without gaps."""
     if filters.by == "region":
-        return sorted(_region_lines(renderer, filters, gaps, by_instrument), key=_sort_key(filters.sort))
-    names = renderer.labels("instrument")
-    instruments = []
-    for slug, criteria in by_instrument.items():
-        if filters.instrument in ("", slug):
-            found = [gap for gap in gaps if gap["instrument"] == slug]
-            provisions = {gap["provision"] for gap in found}
-            instruments.append(MatrixRow(slug, names[slug], 0, found, criteria, len(provisions)))
-    lines = []
-    for line in sorted(instruments, key=_sort_key(filters.sort)):
-        lines.append(line)
+        # The model legislation asks for all criteria.
+        criteria = frozenset[str]().union(*asked.values()) if set(filters.kinds) <= set(TREATY_KINDS) else None
+        lines = region_rows(shown, region_names, criteria, filters.kinds, filters.sort)
+        return [line for line in lines if line.gaps or not filters.region]
+    kinds = [kind for kind in filters.kinds if kind in TREATY_KINDS]
+    if not kinds:
+        return []  # only the row of the model legislation
+    labels = renderer.labels("instrument")
+    names = {
+        slug: labels[slug]
+        for slug, criteria in asked.items()
+        if filters.instrument in ("", slug) and (not filters.criterion or filters.criterion in criteria)
+    }
+    found = []
+    for line in instrument_rows(shown, names, asked, kinds, filters.sort):
+        found.append(line)
         if line.key in (filters.open, filters.instrument):
-            lines += _provision_lines(line)
-    return lines
+            found += provision_rows(line)
+    return found
 
 
-def _region_lines(
-    renderer: PageRenderer, filters: Filters, gaps: list[Row], by_instrument: Mapping[str, frozenset[str]]
-) -> Iterator[MatrixRow]:
-    criteria = frozenset[str]().union(*by_instrument.values())
-    for code, name in _regions(renderer).items():
-        found = [gap for gap in gaps if local_name(gap["region"]) == code]
-        if found or not filters.region:
-            yield MatrixRow(code, name, 0, found, criteria)
+def _model_line(filters: Filters, recommended: list[Gap]) -> MatrixRow | None:
+    """Return the row of the model legislation, below the instruments; None if it is not shown."""
+    kinds = {_ALL: (RECOMMENDED, ONLY_RECOMMENDED), RECOMMENDED: (RECOMMENDED,), ONLY_RECOMMENDED: (ONLY_RECOMMENDED,)}
+    if filters.by == "region" or filters.instrument or filters.kind not in kinds:
+        return None
+    of_kind = [gap for gap in recommended if any(map(gap.is_of, kinds[filters.kind]))]
+    return MatrixRow("", "Model legislation", 0, of_kind, kinds[filters.kind], None)
 
 
-def _provision_lines(line: MatrixRow) -> list[MatrixRow]:
-    """Return a row for each provision of an instrument with gaps, in document order."""
-    found: dict[str, list[Row]] = {}
-    for gap in line.gaps:
-        found.setdefault(gap["provision"], []).append(gap)
-    ordered = sorted(found, key=lambda provision: document_order(path_in_instrument(provision)))
-    return [MatrixRow(provision, found[provision][0]["provision_name"], 1, found[provision], None) for provision in ordered]
+def _is_asked(lines: Iterable[MatrixRow], criterion: str) -> bool:
+    """Return whether a row asks for a criterion; a column in which none does is left out."""
+    return any(line.asks(criterion) for line in lines if not line.level)
 
 
-def _sort_key(sort: str) -> Callable[[MatrixRow], tuple[int, int, str]]:
-    """Return the sort key for rows: by count, with unmet obligations before possible gaps, or by name."""
-    if sort == "name":
-        return lambda line: (0, 0, line.name)
-    return lambda line: (-line.count(_UNMET), -line.count(_POSSIBLE), line.name)
+def _max_count(lines: Iterable[MatrixRow], criteria: list[str]) -> int:
+    """Return the largest count of gaps under instruments in a cell."""
+    return max((line.count(kind, name) for line in lines for kind in TREATY_KINDS for name in criteria), default=0)
+
+
+def _csv(renderer: PageRenderer, given: Mapping[str, str]) -> Response:
+    chosen = renderer.chosen_edition(given)
+    filters = _filters(renderer, given, chosen["kept_edition"])
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("kind", *_CSV_COLUMNS))
+    for gap in _select(renderer, filters, chosen["edition"]["number"]).gaps:
+        writer.writerow((gap.kind, *(gap.row.get(column, "") for column in _CSV_COLUMNS)))
+    parts = ["gaps", filters.kind, *(getattr(filters, name) for name in _FILTERS), filters.as_of]
+    headers = {**CACHEABLE, "content-type": "text/csv; charset=utf-8; header=present"}
+    if chosen["is_draft"]:
+        parts.append(DRAFT)
+        headers[DRAFT_HEADER] = DRAFT
+    headers["content-disposition"] = content_disposition(parts, "csv")
+    return Response(text.getvalue(), headers=headers)

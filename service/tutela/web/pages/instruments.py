@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.web.components import year_chart
 from tutela.web.components.participation import is_certain, participation_groups
-from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree
+from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree, reservations_by_provision
 from tutela.web.pages.world_map import status_map
 from tutela.web.rendering import PageRenderer, ResultTable, Row, get_or_404
 from tutela.web.services import services
@@ -65,6 +66,9 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
     groups = participation_groups(standing)
     unknown = {row["jurisdiction"] for row in groups["not_known"]}
     signatures = renderer.run("signed-only", instrument=slug, as_of=as_of)
+    reservations = renderer.run("reservations", instrument=slug)
+    reserved, other_reservations = reservations_by_provision(provisions.rows, reservations.rows)
+    by_year = renderer.run("parties-by-year", instrument=slug, as_of=renderer.default("standing", "as_of"))
     return {
         "slug": slug,
         "card": card,
@@ -76,7 +80,7 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         "inverse_relations": relations.where(other=slug),
         "provisions": provisions,
         "readings": readings,
-        "tree": provision_tree(provisions.rows, by_provision, discrepancies.by("about")),
+        "tree": provision_tree(provisions.rows, by_provision, discrepancies.by("about"), reserved),
         "instrument_mapping": map_provision(of_instrument) if of_instrument else None,
         "discrepancies": discrepancies,
         "instrument_discrepancies": [row for row in discrepancies.rows if row["about"] not in iris],
@@ -84,13 +88,15 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         "standing": standing,
         "implementation": implementation,
         "implemented": implementation.by("provision"),
-        "names": renderer.labels("jurisdiction"),
         "choropleth": status_map(standing) if standing.where(state="bound") or standing.where(state="not known") else None,
+        "by_year": by_year,
+        "chart": year_chart.render(by_year.rows),
         **groups,
         "territories_bound": groups["territories"],
         "perhaps_signed": [row for row in signatures.where(state="not known") if row["jurisdiction"] not in unknown],
         "territories": renderer.run("territories", instrument=slug, as_of=as_of),
-        "reservations": renderer.run("reservations", instrument=slug),
+        "reservations": reservations,
+        "other_reservations": other_reservations,
         "stated_counts": party_counts.where(instrument=slug),
         "party_counts": party_counts,
         **_findings(renderer, slug, as_of, readings, standing),

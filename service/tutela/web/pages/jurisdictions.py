@@ -1,11 +1,10 @@
-"""``/jurisdictions``: the list of jurisdictions, and a page for each."""
+"""``/jurisdictions/{code}``: a page for each jurisdiction. Their list is in `jurisdiction_list`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
 
-from tutela.errors import NotFoundError
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
@@ -24,38 +23,22 @@ _CONSENT = (
     "territorial-application",
 )
 
-
-async def list_page(request: Request) -> Response:
-    """Respond with the list."""
-    renderer = services(request).renderer
-    return await renderer.respond(request, "jurisdictions.html", lambda: _list_content(renderer))
+_NEAR_WORDINGS = 3  # shown for each criterion that is not met
 
 
 async def page(request: Request) -> Response:
     """Respond with the page of one jurisdiction."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
-    as_of, edition = request.query_params.get("as_of"), request.query_params.get("edition")
-    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, as_of, edition))
+    return await renderer.respond(request, "jurisdiction.html", lambda: _content(renderer, code, request.query_params))
 
 
-def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
-    return {
-        "findings": renderer.run("findings", edition=renderer.current_edition()),
-        "territories": renderer.run("places-without-row", edition=renderer.current_edition()),
-        "jurisdictions": renderer.run("jurisdictions"),
-        "criteria": renderer.run("criteria"),
-        "findings_as_of": renderer.findings_as_of(),
-    }
-
-
-def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_edition: str | None) -> Mapping[str, Any]:
-    as_of = given_as_of or renderer.default("bound-by", "as_of")
+def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Mapping[str, Any]:
+    as_of = given.get("as_of") or renderer.default("bound-by", "as_of")
     get_or_404(renderer.labels("jurisdiction"), code, "jurisdiction")
     (jurisdiction,) = renderer.run("jurisdictions").where(code=code)
-    edition = renderer.edition(given_edition)
-    if not edition["cells"]:
-        raise NotFoundError(f"Of the {edition['name']}, only totals are known; choose edition {renderer.current_edition()}.")
+    chosen = renderer.chosen_edition(given)
+    edition = chosen["edition"]
     card = renderer.run("jurisdiction-card", jurisdiction=code, edition=edition["number"])
     criteria = renderer.run("criteria")
     bound = renderer.run("bound-by", jurisdiction=code, as_of=as_of)
@@ -64,24 +47,42 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_e
     could_join = renderer.run("could-join", jurisdiction=code, as_of=as_of)
     grounds = renderer.run("grounds", jurisdiction=code)
     correspondence = renderer.run("correspondence", edition=edition["number"]).where(jurisdiction=jurisdiction["jurisdiction"])
-    is_current = edition["number"] == renderer.current_edition()
+    findings = _findings(card, criteria)
+    not_met = [(criterion, rows) for criterion, rows in findings if rows and rows[0]["met"] == "false"]
+    would_add = renderer.run("would-add", jurisdiction=code, as_of=as_of)
+    neighbours = renderer.run("neighbours", jurisdiction=code)
+    eligible = _eligible(could_join)
+    organisations = renderer.labels("organisation")
+    cannot_join = bound.where(state="cannot join")
+    closed = {row["instrument"] for row in cannot_join}
     return {
+        **chosen,
         "jurisdiction": jurisdiction,
         "card": card,
         "criteria": criteria,
-        "findings": _findings(card, criteria),
+        "findings": findings,
+        "not_met": not_met,
+        "is_met": [(criterion, rows) for criterion, rows in findings if rows and rows[0]["met"] == "true"],
+        "silent": [(criterion, rows) for criterion, rows in findings if not rows],
+        "joining": _joining(would_add, eligible),
+        "elsewhere": {
+            slug: _elsewhere(renderer, code, slug, neighbours) for slug in (local_name(one["criterion"]) for one, _ in not_met)
+        },
         "general_notes": card.where(criterion=""),
         "correspondence": correspondence,
         "laws": renderer.run("national-law", jurisdiction=code, edition=edition["number"]),
         # Provisions are compared with the findings of the current edition.
-        "provisions": _provisions(grounds) if is_current else {},
-        "edition": edition,
-        "is_current": is_current,
+        "provisions": _provisions(grounds) if chosen["is_current"] else {},
         "drafts": [renderer.edition(number) for number in renderer.catalog.draft_editions()],
         "assessments": renderer.run("other-assessments", jurisdiction=code),
         "grounds": grounds,
         "discrepancies": renderer.run("doubts", jurisdiction=code),
         "bound": bound,
+        "joinable_or_bound": [row for row in bound.rows if row["instrument"] not in closed],
+        "cannot_join": cannot_join,
+        "open_to_members_of": {
+            row["instrument"]: organisations.get(row["organisation"], row["organisation"]) for row in _not_eligible(could_join)
+        },
         "timeline": timeline,
         **timeline_lanes(bound, timeline, as_of),
         "reservations": renderer.run("reservations-by", jurisdiction=code),
@@ -90,16 +91,17 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None, given_e
         "possible_gaps": by_provision(unmet.where(kind="point to examine", state="bound")),
         "gaps_not_known": by_provision(row for row in unmet.rows if not is_certain(row)),
         "could_join": could_join,
-        "eligible": _eligible(could_join),
-        "not_eligible": _not_eligible(could_join),
-        "would_add": renderer.run("would-add", jurisdiction=code, as_of=as_of),
+        "eligible": eligible,
+        "not_eligible": [row for row in _not_eligible(could_join) if row["instrument"] not in closed],
+        "would_add": would_add,
         "initiatives": renderer.run("initiatives", jurisdiction=code),
-        "recommendations": renderer.run("recommendations-for", jurisdiction=code),
-        "neighbours": renderer.run("neighbours", jurisdiction=code),
+        "recommendations": renderer.run("recommendations-for", jurisdiction=code, edition=edition["number"]),
+        "neighbours": neighbours,
         "instruments": renderer.labels("instrument"),
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
-        "organisations": renderer.labels("organisation"),
+        "organisations": organisations,
         "as_of": as_of,
+        "is_default_day": as_of == renderer.default("bound-by", "as_of"),
         "findings_as_of": renderer.findings_as_of(),
     }
 
@@ -134,6 +136,27 @@ def _eligible(could_join: ResultTable) -> dict[str, list[Row]]:
 def _not_eligible(could_join: ResultTable) -> list[Row]:
     """Return one row for each instrument that is not open to the jurisdiction."""
     return [rows[0] for rows in could_join.by("instrument").values() if all(map(_needs_membership, rows))]
+
+
+def _joining(would_add: ResultTable, eligible: Mapping[str, list[Row]]) -> dict[str, dict[str, list[Row]]]:
+    """Return what the instruments open to the jurisdiction ask for, by criterion and instrument; what requires it comes first."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for criterion, duties in would_add.by("criterion").items():
+        rows = [row for row in duties if row["instrument"] in eligible]
+        required = {row["instrument"] for row in rows if row["strength"].startswith("requires")}
+        for row in sorted(rows, key=lambda row: (row["instrument"] not in required, row["instrument_name"].lower())):
+            found.setdefault(criterion, {}).setdefault(row["instrument"], []).append(row)
+    return found
+
+
+def _elsewhere(renderer: PageRenderer, code: str, criterion: str, neighbours: ResultTable) -> list[Row]:
+    """Return the nearest wordings beyond the region of a jurisdiction, if Tutela knows fewer than three within it."""
+    missing = _NEAR_WORDINGS - sum(bool(row["law_title"]) for row in neighbours.where(criterion=criterion))
+    if missing <= 0:
+        return []
+    rows = renderer.run("wordings-elsewhere", around=code, criterion=criterion).rows
+    once = {row["jurisdiction"]: row for row in reversed(rows) if row["distance"] != "1"}
+    return list(reversed(once.values()))[:missing]
 
 
 def timeline_lanes(bound: ResultTable, timeline: ResultTable, as_of: str) -> dict[str, Any]:

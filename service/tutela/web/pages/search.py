@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import InvalidParameterError, UsageError
-from tutela.search import KINDS, Result, Search
+from tutela.search import KINDS, Result, Search, SearchResults
 from tutela.settings import MAX_SEARCH_LENGTH, MAX_SEARCH_RESULTS
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.negotiation import negotiate_or_named
+from tutela.web.page_urls import page_url
 from tutela.web.services import services
-from tutela.web.templating import page_url, root_path
+from tutela.web.templating import root_path
 
 # JSON is the default for clients without a preference.
 _TYPES = {"text/html": "html", "application/json": "json"}
@@ -23,6 +24,29 @@ _RESULTS_PER_KIND = 6  # while all kinds are shown
 _PAGE_SIZE = 25
 _MAX_PAGES = 10_000
 _CONTEXT_LENGTH = 140  # characters of the description of a suggestion
+# The groups of results, in the order of the page after the group of the best result; each is named after its first kind.
+_GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "jurisdiction": ("Places", ("jurisdiction",)),
+    "region": ("Regions", ("region",)),
+    "criterion": ("Criteria and topics", ("criterion", "topic")),
+    "instrument": ("Instruments", ("instrument",)),
+    "provision": ("Articles of instruments", ("provision",)),
+    "law": ("National laws", ("law",)),
+    "recommendation": ("Recommendations of the model legislation", ("recommendation",)),
+    "note": ("Notes of the review", ("note",)),
+    "organisation": ("Organisations", ("organisation",)),
+    "implementation": ("Measures and initiatives", ("implementation",)),
+    "source": ("Sources", ("source",)),
+    "question": ("Catalogue queries", ("question",)),
+    "page": ("Pages", ("page",)),
+}
+# What a result is, in a word.
+_KIND_NAMES = {
+    "jurisdiction": "place", "region": "region", "criterion": "criterion", "topic": "topic", "instrument": "instrument",
+    "provision": "article", "law": "national law", "recommendation": "recommendation", "note": "note of the review",
+    "organisation": "organisation", "implementation": "measure or initiative", "source": "source", "question": "query",
+    "page": "page",
+}  # fmt: skip
 
 
 async def page(request: Request) -> Response:
@@ -39,8 +63,8 @@ def _content(request: Request, search: Search) -> Mapping[str, Any]:
     kind, number = request.query_params.get("kind", ""), _number(request, "page", 1, _MAX_PAGES)
     if kind and kind not in KINDS:
         raise UsageError(f"kind: unknown kind {kind!r}; expected one of {', '.join(KINDS)}.")
-    groups = found.by_kind()
-    of_kind = groups.get(kind, [])
+    groups = _grouped(found)
+    of_kind = groups.get(kind) or found.by_kind().get(kind, [])
     pages = max(1, -(-len(of_kind) // _PAGE_SIZE))
     if number > pages:
         raise UsageError(f"page: {number}; the results have {pages} {'page' if pages == 1 else 'pages'}.")
@@ -51,6 +75,8 @@ def _content(request: Request, search: Search) -> Mapping[str, Any]:
     return {
         "found": found,
         "counts": {name: len(results) for name, results in groups.items()},
+        "titles": {"topic": "Topics of the model legislation", **{name: title for name, (title, _) in _GROUPS.items()}},
+        "kind_names": _KIND_NAMES,
         "groups": {name: results for name, results in results_by_kind.items() if results},
         "kind": kind,
         "page": number,
@@ -60,6 +86,16 @@ def _content(request: Request, search: Search) -> Mapping[str, Any]:
         "max_length": MAX_SEARCH_LENGTH,
         "search_url": lambda **others: "/search?" + urlencode({"q": found.text, **others}),
     }
+
+
+def _grouped(found: SearchResults) -> dict[str, list[Result]]:
+    """Return the results by group, the group of the best result first."""
+    group_of = {kind: name for name, (_, kinds) in _GROUPS.items() for kind in kinds}
+    groups: dict[str, list[Result]] = {}
+    for result in found.results:
+        groups.setdefault(group_of[result.kind], []).append(result)
+    order = dict.fromkeys((*list(groups)[:1], *_GROUPS))
+    return {name: groups[name] for name in order if name in groups}
 
 
 def _suggestions(request: Request, search: Search) -> Response:
@@ -79,13 +115,15 @@ def _suggestions(request: Request, search: Search) -> Response:
 
 
 def _suggestion(result: Result, root: str) -> dict[str, str]:
-    context = "; ".join(filter(None, (result.english, result.context))) or result.summary
+    term = f"{result.found_by.kind}: {result.found_by.text}" if result.found_by else ""
+    context = "; ".join(filter(None, (result.english, term, result.context))) or result.summary
     if len(context) > _CONTEXT_LENGTH:
         context = context[: context.rfind(" ", 0, _CONTEXT_LENGTH)] + " …"
     return {
         "label": result.label,
         "language": result.language,
         "kind": result.kind,
+        "kind_name": _KIND_NAMES[result.kind],
         "about": context,
         "link": f"{root}{page_url(result.document.resource)}",
     }

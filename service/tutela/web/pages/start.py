@@ -1,4 +1,4 @@
-"""``/``: the start page, with a search, the map, three findings and links for each audience."""
+"""``/``: the start page: the most surprising finding, a search, the map with the continents, and ways in for each audience."""
 
 import json
 from typing import Any
@@ -11,10 +11,13 @@ from tutela.sparql import Store
 from tutela.sparql.binding import bind, bind_iris
 from tutela.sparql.query_file import page_query
 from tutela.web.components.participation import earliest_reach
+from tutela.web.components.region_tree import region_tree
+from tutela.web.edition import PARAMETER
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
-from tutela.web.rendering import PageRenderer, ResultTable
+from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.services import services
+from tutela.web.templating import local_name
 
 _SCHEMA_ORG = {"@vocab": namespaces.SCHEMA_ORG}
 
@@ -30,9 +33,15 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
     counts = renderer.run("criterion-counts", edition=renderer.current_edition())
     unmet = renderer.run("unmet-everywhere", as_of=renderer.default("unmet-everywhere", "as_of"))
     certain = ResultTable(unmet.query, unmet.values, unmet.where(state="bound"))
+    findings = renderer.run("findings", edition=renderer.current_edition())
+    rarest = min(counts.rows, key=lambda row: int(row["met"]))
     return {
-        **map_content(renderer, request.query_params),
-        "findings": renderer.run("findings", edition=renderer.current_edition()),
+        # The page is about the current edition; the map of another has a page of its own.
+        **map_content(renderer, {key: value for key, value in request.query_params.items() if key != PARAMETER}),
+        "findings": findings,
+        "rarest": rarest,
+        "commonest": max(counts.rows, key=lambda row: int(row["met"])),
+        "continents": _continents(renderer, findings, rarest),
         "totals": totals,
         "editions": editions_with_totals(totals),
         "counts": counts,
@@ -43,6 +52,18 @@ def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:
         "json_ld": _json_ld(request, renderer.catalog.store),
         "query_count": len(renderer.catalog.queries),
     }
+
+
+def _continents(renderer: PageRenderer, findings: ResultTable, criterion: Row) -> list[dict[str, Any]]:
+    """Return the continents with the number of jurisdictions that the review covers, and how many of them meet a criterion."""
+    column = local_name(criterion["criterion"]).replace("-", "_")
+    tree = region_tree(renderer.run("regions").rows)
+    members = {region: region.members(findings.rows) for region in tree.values() if not region.within}
+    return [
+        {"region": region, "reviewed": len(rows), "met": sum(row[column] == "true" for row in rows)}
+        for region, rows in members.items()
+        if rows
+    ]
 
 
 def editions_with_totals(totals: ResultTable) -> list[dict[str, Any]]:

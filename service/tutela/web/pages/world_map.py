@@ -1,24 +1,61 @@
-"""``/map``: the findings, or the participation status in an instrument, as a map and a list."""
+"""``/map``: the findings, or the participation status in an instrument year by year, as a map and a list."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
 
 from tutela.errors import UsageError
+from tutela.web.components import year_chart
 from tutela.web.components.choropleth import Choropleth, LegendStep, render
 from tutela.web.components.participation import earliest_reach, participation_groups
+from tutela.web.components.year_steps import steps
+from tutela.web.pages.edition_totals import edition_totals
 from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import number_word
 
 CRITERIA_MET = "criteria-met"
+EDITION_TOTALS = "edition-totals"
+_YEAR = re.compile(r"[12]\d{3}")
 
 
 async def page(request: Request) -> Response:
     """Respond with the page."""
     renderer = services(request).renderer
-    return await renderer.respond(request, "map.html", lambda: map_content(renderer, request.query_params))
+    given = request.query_params
+    if given.get("show") == EDITION_TOTALS:
+        return await renderer.respond(request, "edition_totals.html", lambda: edition_totals(renderer, given))
+    return await renderer.respond(request, "map.html", lambda: _content(renderer, given))
+
+
+def _content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content of the page: that of the map, and for an instrument the steps through the years.
+
+    Args:
+        renderer: runs the queries.
+        given: the parameters of `map_content`; ``year``, which stands for the last day of a year; and ``play``.
+
+    Raises:
+        UsageError: a parameter has an unknown value.
+
+    """
+    latest = renderer.default("standing", "as_of")
+    year = given.get("year", "")
+    if year and not _YEAR.fullmatch(year):
+        raise UsageError(f"year: {year!r} is not a year; expected four digits, such as {latest[:4]}.")
+    if year:
+        given = {**given, "as_of": min(f"{year}-12-31", latest)}
+    content = map_content(renderer, given)
+    if "instrument" not in content:
+        return content
+    by_year = renderer.run("parties-by-year", instrument=content["show"], as_of=latest)
+    chart = year_chart.render(by_year.rows)
+    if chart is None:
+        return content
+    play = given.get("play") == "1"
+    return {**content, "by_year": by_year, "chart": chart, "steps": steps(chart, content["as_of"], play=play)}
 
 
 def map_content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, Any]:
@@ -26,19 +63,21 @@ def map_content(renderer: PageRenderer, given: Mapping[str, str]) -> dict[str, A
 
     Args:
         renderer: runs the queries.
-        given: the optional URL parameters ``show``, ``as_of`` and ``only`` (a legend step to highlight).
+        given: the optional URL parameters ``show``, ``as_of``, ``edition`` and ``only`` (a legend step to highlight).
 
     Raises:
-        UsageError: a parameter has an unknown value.
+        NotFoundError: there is no such edition.
+        UsageError: another parameter has an unknown value.
 
     """
     as_of = given.get("as_of") or renderer.default("standing", "as_of")
-    layer = _layer(renderer, given.get("show") or CRITERIA_MET, as_of)
+    chosen = renderer.chosen_edition(given)
+    layer = _layer(renderer, given.get("show") or CRITERIA_MET, as_of, chosen["edition"]["number"])
     only = given.get("only", "")
     keys = [step.key for step in layer["choropleth"].steps]
     if only and only not in keys:
         raise UsageError(f"only: unknown value {only!r}; expected one of {', '.join(keys)}.")
-    return {**layer, "only": only, "as_of": as_of, "findings_as_of": renderer.findings_as_of(), **_choices(renderer)}
+    return {**chosen, **layer, "only": only, "as_of": as_of, **_choices(renderer)}
 
 
 def _choices(renderer: PageRenderer) -> dict[str, Any]:
@@ -47,13 +86,14 @@ def _choices(renderer: PageRenderer) -> dict[str, Any]:
     return {"criteria": renderer.run("criteria"), "instruments": instruments}
 
 
-def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
+def _layer(renderer: PageRenderer, show: str, as_of: str, edition: str) -> dict[str, Any]:
     """Return the data of the map.
 
     Args:
         renderer: runs the queries.
         show: ``criteria-met``, or the slug of a criterion or instrument.
         as_of: the date of the participation status, for an instrument.
+        edition: the number of the edition of the findings.
 
     Raises:
         UsageError: `show` has an unknown value.
@@ -62,8 +102,8 @@ def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
     criteria = renderer.labels("criterion")
     instruments = renderer.labels("instrument")
     if show == CRITERIA_MET or show in criteria:
-        table = renderer.run("findings", edition=renderer.current_edition())
-        return {"table": table, "choropleth": _findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
+        table = renderer.run("findings", edition=edition)
+        return {"table": table, "choropleth": findings_map(table, show), "show": show, "criterion": criteria.get(show, "")}
     if show in instruments:
         table = renderer.run("standing", instrument=show, as_of=as_of)
         return {
@@ -77,7 +117,8 @@ def _layer(renderer: PageRenderer, show: str, as_of: str) -> dict[str, Any]:
     raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join(known)}.")
 
 
-def _findings_map(table: ResultTable, show: str) -> Choropleth:
+def findings_map(table: ResultTable, show: str = CRITERIA_MET) -> Choropleth:
+    """Return the map of an answer to the query `findings`: of the number of criteria met, or of one criterion."""
     if show == CRITERIA_MET:
         labels = [f"{number_word(n) if n else 'no'} {'criteria' if n > 1 else 'criterion'} met" for n in range(6)]
         steps = [LegendStep(str(n), f"s{n}", labels[n]) for n in range(5, -1, -1)]

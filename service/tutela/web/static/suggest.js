@@ -43,7 +43,7 @@ function suggest(field) {
   const show = (results) => {
     deselect();
     list.replaceChildren(
-      ...results.map(({ label, language, kind, about, link }, index) => {
+      ...results.map(({ label, language, kind_name, about, link }, index) => {
         const option = document.createElement("li");
         option.id = `${list.id}-${index}`;
         option.setAttribute("role", "option");
@@ -51,11 +51,15 @@ function suggest(field) {
         option.dataset.link = link;
         const more = document.createElement("span");
         more.className = "kind";
-        more.textContent = [kind, about].filter(Boolean).join(", ");
+        more.dir = "auto";
+        more.textContent = about;
+        const kind = document.createElement("span");
+        kind.className = "kind-name";
+        kind.textContent = kind_name;
         const name = document.createElement("bdi");
         name.lang = language ?? "en";
         name.textContent = label;
-        option.append(name, " ", more);
+        option.append(name, " ", kind, " ", more);
         return option;
       }),
     );

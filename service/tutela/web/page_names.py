@@ -1,0 +1,31 @@
+"""The pages of the service by the words that people use for them; the search finds them like resources."""
+
+# For each page: its URL path with an anchor, its title, and words by which people look for it.
+PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("/about#cite", "How to cite", ("cite", "citation", "cite this", "BibTeX", "bibliography", "reference")),
+    ("/about#correct", "How to correct an error", ("correct", "correction", "report an error", "mistake", "feedback", "contact")),
+    ("/about#missing", "What is missing", ("limitations", "missing", "incomplete")),
+    ("/about#doubts", "Recorded discrepancies", ("discrepancies", "contradictions", "doubts")),
+    ("/about#licences", "Licences", ("licence", "license", "terms of use", "copyright", "reuse", "CC BY")),
+    ("/about", "About the data", ("about", "method", "methodology", "coverage")),
+    ("/map", "Map", ("map", "world map")),
+    ("/jurisdictions", "All jurisdictions", ("countries", "states", "country list", "jurisdictions")),
+    ("/instruments", "All instruments", ("treaties", "conventions", "instruments")),
+    ("/compare", "Compare jurisdictions side by side", ("compare", "comparison", "side by side", "versus")),
+    ("/gaps", "Unmet obligations and possible gaps", ("gaps", "compliance", "not met", "unmet obligations")),
+    ("/topics", "The model legislation by topic", ("model law", "model legislation", "draft law", "topics")),
+    ("/criteria", "The five criteria of the review", ("criteria", "criterion")),
+    ("/regions", "Regions of the world", ("regions", "continents")),
+    ("/laws", "National laws", ("statutes", "national law", "legislation")),
+    ("/recommendations", "Recommendations of the model legislation", ("recommendations",)),
+    ("/notes", "Notes of the review", ("notes", "footnotes")),
+    ("/sources", "Sources", ("sources",)),
+    ("/glossary", "Glossary", ("glossary", "definitions", "terms", "vocabulary")),
+    ("/editions", "Editions of the review", ("editions", "review", "ICMEC report")),
+    ("/changes", "Changes of the law since the review", ("changes", "news", "updates", "feed", "atom", "RSS")),
+    ("/queries", "Questions with their answers", ("queries", "questions")),
+    ("/sparql", "SPARQL editor", ("sparql", "endpoint")),
+    ("/api", "Interface for programs", ("api", "openapi", "developer", "json", "download")),
+    ("/validate", "Check a table or RDF", ("validate", "validation", "shacl")),
+    ("/ontology", "Ontology", ("ontology", "classes and properties")),
+)
