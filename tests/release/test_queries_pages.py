@@ -104,6 +104,9 @@ def test_an_answer_has_names_beside_codes_and_links_to_pages(client: TestClient)
     listed = text(client, "/queries/parties?instrument=lanzarote")
     assert '<a href="/jurisdictions/ALB">Albania</a> <code>ALB</code>' in listed
     assert ">Name</th>" not in listed
+    found = text(client, "/queries/findings")
+    assert ">ISP reporting</th>" in found
+    assert ">Code</th>" not in found
 
 
 def test_a_long_answer_has_pages_with_all_rows_and_programs_get_all_at_once(client: TestClient) -> None:

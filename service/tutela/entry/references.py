@@ -93,7 +93,7 @@ def counted(references: Collection[Reference], tables: Mapping[str, Table], most
     counts = Counter(reference.table for reference in references)
     lines = []
     for name, count in sorted(counts.items()):
-        keys = [key_text(tables[name].key_of(reference.row)) for reference in references if reference.table == name]
+        keys = ["/".join(tables[name].key_of(reference.row)) for reference in references if reference.table == name]
         more = f" and {count - most} more" if count > most else ""
         lines.append(f"{tables[name].location} ({count}): {', '.join(keys[:most])}{more}")
     return lines

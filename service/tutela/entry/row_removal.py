@@ -26,14 +26,10 @@ def removal_kind(tables: Mapping[str, Table], name: str, key: Key) -> Kind:
         key: the key of the row.
 
     """
-    fields = (
-        Field("cascade", "Remove the rows that refer to it too", asked=False, options=(YES,)),
-        *RECORDED_FIELDS,
-    )
 
     def build(draft: Draft, values: Values, context: Context) -> None:
         removed, emptied, direct = _closure(draft.tables, name, key)
-        if direct and values["cascade"] != YES:
+        if direct and values.get("cascade") != YES:
             count = f"{len(direct)} {'reference leads' if len(direct) == 1 else 'references lead'}"
             expected = f"'{YES}' if they are meant to go too: {count} to this row, in {'; '.join(counted(direct, draft.tables))}"
             draft.error("cascade", "", expected)
@@ -48,6 +44,8 @@ def removal_kind(tables: Mapping[str, Table], name: str, key: Key) -> Kind:
     others = [one for one in tables[name].rows if one is not row]
     lines = counted(list(references_to(tables, name, row, others)), tables)
     lead = ("These rows refer to it:", *lines) if lines else ("No row refers to it.",)
+    cascade = Field("cascade", "Remove the rows that refer to it too", asked=False, options=(YES,))
+    fields = (cascade, *RECORDED_FIELDS) if lines else RECORDED_FIELDS
     return Kind("remove", f"the row {key_text(key)} of {name}", fields, build, has_source=False, lead=lead)
 
 

@@ -239,7 +239,7 @@ def _input(field: Field, values: Values, context: Context) -> dict[str, Any]:
     text = values.get(field.name, "")
     return {
         "field": field,
-        "group": "source" if field in SOURCE_FIELDS else "asked" if field.asked else "further",
+        "group": "source" if field in SOURCE_FIELDS else "asked" if field.asked or field.options else "further",
         "text": text,
         "choices": dict.fromkeys(field.options, "")
         if field.options

@@ -12,7 +12,7 @@ from tutela.tables.ods_file import read_ods
 from tutela.tables.spreadsheet import MAX_PROBLEMS, Sheet, address, column_letters
 from tutela.tables.table import Table
 from tutela.tables.text_file import read_text
-from tutela.tables.workbook import BASE, OWN_SHEETS, sheet_names
+from tutela.tables.workbook import BASE, NOT_TABLES, sheet_names
 from tutela.tables.xlsx_file import read_xlsx
 
 _WORKBOOKS = {".xlsx": read_xlsx, ".xlsm": read_xlsx, ".ods": read_ods}
@@ -105,7 +105,7 @@ def _workbook(
     names = {sheet: table for table, sheet in sheet_names(tables).items()}
     found = []
     for sheet in sheets:
-        if sheet.name in OWN_SHEETS:
+        if sheet.name in NOT_TABLES:
             continue
         if sheet.name not in names:
             hidden = " The sheet is hidden." if sheet.is_hidden else ""

@@ -27,7 +27,8 @@ from tutela.tables.value_lists import ValueList, Vocabularies, value_lists
 LISTS = "Lists"
 BASE = "As exported"  # a hidden sheet with the rows as they were, so that later changes in data/ are not undone
 PROBLEMS = "Problems"  # what is wrong with the tables, in a workbook of `tutela check`
-OWN_SHEETS = (START, LISTS, BASE, PROBLEMS)
+OWN_SHEETS = (START, LISTS, BASE)
+NOT_TABLES = (*OWN_SHEETS, PROBLEMS)
 
 _TEXT = "@"
 _LAST_ROW = 1_048_576
@@ -46,7 +47,7 @@ def sheet_names(tables: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for table in sorted(tables):
         name, number = table[:31], 2
-        while name.lower() in {other.lower() for other in (*names.values(), *OWN_SHEETS)}:
+        while name.lower() in {other.lower() for other in (*names.values(), *NOT_TABLES)}:
             name, number = f"{table[: 31 - len(str(number)) - 1]}_{number}", number + 1
         names[table] = name
     return names

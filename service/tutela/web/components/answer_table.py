@@ -49,6 +49,7 @@ _SCHEMES = {
     "status": ("instrument-status", "law-status"),
     "strength": ("strength",),
 }
+_ABBREVIATIONS = {"cldr": "CLDR", "eu": "EU", "id": "ID", "iri": "IRI", "isp": "ISP", "iso3": "ISO3", "url": "URL"}
 _MAX_LABELLED = 2000  # resources whose labels are looked up for one page
 _PAGE_CHARACTERS = 60_000  # of the cells of a page; their markup is as long again
 
@@ -93,6 +94,11 @@ class AnswerTable:
     first: int
     page: int
     pages: int
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """The heading of each column: its name as words."""
+        return {column: _heading(column) for column in self.columns}
 
 
 @dataclass(frozen=True)
@@ -183,6 +189,11 @@ def answer_table(
     )
 
 
+def _heading(column: str) -> str:
+    words = " ".join(_ABBREVIATIONS.get(word, word) for word in column.split("_"))
+    return words[:1].upper() + words[1:]
+
+
 def _starts(bindings: Sequence[Mapping[str, Mapping[str, str]]]) -> list[int]:
     """Return where each page begins: a page has as many rows as are quick to load, and at least one."""
     starts, size = [0], 0
@@ -233,6 +244,7 @@ def _without_repetition(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) 
             and any(row[other].code or row[other].link or row[other].data for row in rows)
             for other in others
         )
-        if any(texts) and not is_repeated:
+        is_code = column == "code" and all(row[number].text in [cell.code for cell in row] for row in rows)
+        if any(texts) and not is_repeated and not is_code:
             kept.append(number)
     return kept
