@@ -51,7 +51,7 @@ def test_the_heading_counts_the_rarest_criterion_and_leads_to_the_list(client: T
 def test_the_continents_have_all_jurisdictions_and_lead_to_their_pages_and_lists(client: TestClient, page: str) -> None:
     table = page.partition('<table class="continents">')[2].partition("</table>")[0]
     rows = re.findall(
-        r'<a href="(/regions/\d+)">([^<]*)</a></th><td class="number">(\d+)</td>.*?<a class="count" href="([^"]*)">(\d+)</a>',
+        r'<a href="(/regions/\d+)">([^<]*)</a></th><td class="number">(\d+)</td>.*?<a class="how-many" href="([^"]*)">(\d+)</a>',
         table,
     )
     assert [name for _, name, _, _, _ in rows] == ["Africa", "Americas", "Asia", "Europe", "Oceania"]
