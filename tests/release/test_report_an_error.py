@@ -61,7 +61,7 @@ def test_dates_of_instruments_and_provisions_of_laws_have_one_too(client: TestCl
 
 def test_a_reservation_links_to_the_page_where_it_was_found(client: TestClient) -> None:
     page = client.get("/instruments/budapest").text
-    assert '<a href="https://wipo.int/wipolex/en/treaties/parties/remarks/AD/952" rel="external">' in page
+    assert '<a href="https://wipo.int/wipolex/en/treaties/parties/remarks/AD/952" rel="external"' in page
 
 
 def test_without_a_contact_links_lead_to_how_to_correct(client: TestClient, built: Release) -> None:

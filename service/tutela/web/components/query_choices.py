@@ -19,8 +19,10 @@ LABELS = {
     "organisation": "Organisation",
     "provision": "Article of the instrument",
     "rating": "Rating",
+    "recommendation": "Recommendation of the model legislation",
     "region": "Region",
     "since": "Changes after",
+    "source": "Source",
     "topic": "Topic",
 }
 # The topics in the order of the list; another one follows.
