@@ -18,7 +18,7 @@ from tutela.web.linked_data.documents import SUFFIXES
 HTML = {"accept": "text/html"}
 # One page of each kind that has links to resources.
 PAGES = (
-    "/", "/jurisdictions", "/jurisdictions/SMR", "/jurisdictions/CHN", "/jurisdictions/BRA", "/instruments", "/instruments/lanzarote",
+    "/", "/checklist/KEN", "/jurisdictions", "/jurisdictions/SMR", "/jurisdictions/CHN", "/jurisdictions/BRA", "/instruments", "/instruments/lanzarote",
     "/instruments/malabo", "/laws", "/laws/KEN/computer-and-cybercrimes-act-2018", "/criteria", "/criteria/simple-possession",
     "/regions", "/regions/002", "/notes", "/notes/10/254", "/notes/10/267", "/notes/10/340", "/sources", "/sources/icmec-10",
     "/recommendations", "/recommendations/criminalise-possession", "/glossary", "/organisations", "/initiatives", "/editions",

@@ -44,6 +44,8 @@ class Quotation:
 class LineBreak:
     """The end of a line within a cell of a table."""
 
+    text = "\n"
+
 
 Part = str | Link | NoteMark | Quotation | LineBreak
 Line = str | tuple[Part, ...]

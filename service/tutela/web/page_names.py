@@ -13,7 +13,8 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("/instruments", "All instruments", ("treaties", "conventions", "instruments")),
     ("/compare", "Compare jurisdictions side by side", ("compare", "comparison", "side by side", "versus")),
     ("/gaps", "Unmet obligations and possible gaps", ("gaps", "compliance", "not met", "unmet obligations")),
-    ("/topics", "The model legislation by topic", ("model law", "model legislation", "draft law", "topics")),
+    ("/checklist", "Drafting checklist", ("checklist", "bill", "drafting", "draft a law")),
+    ("/topics", "The model legislation by topic", ("model law", "model legislation", "topics")),
     ("/criteria", "The five criteria of the review", ("criteria", "criterion")),
     ("/regions", "Regions of the world", ("regions", "continents")),
     ("/laws", "National laws", ("statutes", "national law", "legislation")),
@@ -27,5 +28,6 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("/sparql", "SPARQL editor", ("sparql", "endpoint")),
     ("/api", "Interface for programs", ("api", "openapi", "developer", "json", "download")),
     ("/validate", "Check a table or RDF", ("validate", "validation", "shacl")),
+    ("/shapes", "Validation rules", ("shapes", "rules", "constraints")),
     ("/ontology", "Ontology", ("ontology", "classes and properties")),
 )

@@ -118,26 +118,28 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.template_class = _Page
-    filters: tuple[Callable[..., object], ...] = (
-        *(
-            day,
-            first_paragraph,
-            long_date,
-            language,
-            web_link,
-            local_name,
-            page_url,
-            capfirst,
-            join_words,
-            number_word,
-            counted,
-            ordinal,
-            keep_edition,
-        ),
-        *(participation.bound_since, participation.bound_later, participation.not_known),
+    filters = (
+        day,
+        first_paragraph,
+        long_date,
+        language,
+        web_link,
+        local_name,
+        page_url,
+        capfirst,
+        join_words,
+        number_word,
+        ordinal,
+        keep_edition,
     )
     environment.filters.update({one.__name__: one for one in filters})
-    environment.filters["participation_status"] = participation.status
+    words: tuple[Callable[..., str], ...] = (
+        counted,
+        participation.bound_since,
+        participation.bound_later,
+        participation.not_known,
+    )
+    environment.filters.update({one.__name__: one for one in words}, participation_status=participation.status)
     return environment
 
 

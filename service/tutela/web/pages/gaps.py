@@ -5,21 +5,19 @@ A matrix of counts, each linked to the jurisdictions behind it, and the same as 
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import UsageError
+from tutela.web.components.gap_filters import ALL, CHOICES, FILTERS, Filters
 from tutela.web.components.gap_matrix import (
     ONLY_RECOMMENDED,
-    POSSIBLE,
     RECOMMENDED,
     TREATY_KINDS,
-    UNMET,
     Gap,
     MatrixRow,
     criteria_by_instrument,
@@ -39,17 +37,6 @@ from tutela.web.rendering import PageRenderer, ResultTable
 from tutela.web.services import services
 from tutela.web.templating import join_words, local_name
 
-_ALL, _BOTH = "all", "both"  # all kinds of gaps; those under instruments
-_KINDS = {
-    _ALL: (UNMET, POSSIBLE, ONLY_RECOMMENDED),
-    _BOTH: TREATY_KINDS,
-    UNMET: (UNMET,),
-    POSSIBLE: (POSSIBLE,),
-    RECOMMENDED: (RECOMMENDED,),
-    ONLY_RECOMMENDED: (ONLY_RECOMMENDED,),
-}
-_CHOICES = {"kind": tuple(_KINDS), "by": ("instrument", "region"), "sort": ("count", "name")}
-_FILTERS = ("instrument", "provision", "region", "criterion")
 _COUNT_QUERIES = {"instrument": "unmet-by-instrument", "region": "unmet-by-region"}
 _CSV_COLUMNS = (
     *("jurisdiction", "name", "region", "region_name", "criterion", "instrument", "instrument_name", "provision"),
@@ -67,43 +54,6 @@ async def page(request: Request) -> Response:
 async def csv_file(request: Request) -> Response:
     """Respond with the gaps that the page lists for the same filters, as CSV."""
     return await run_in_threadpool(_csv, services(request).renderer, request.query_params)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The filters and view options in the URL."""
-
-    as_of: str
-    kind: str = _ALL
-    by: str = "instrument"
-    sort: str = "count"
-    instrument: str = ""
-    provision: str = ""
-    region: str = ""
-    criterion: str = ""
-    open: str = ""
-    edition: str = ""  # empty for the current edition
-
-    def link(self, suffix: str = "", **others: str) -> str:
-        """Return the URL path of the page with some options changed, below the root path; defaults are left out."""
-        values, defaults = vars(replace(self, **others)), vars(Filters(as_of=""))
-        changed = {key: value for key, value in values.items() if value != defaults[key]}
-        return f"/gaps{suffix}?{urlencode(changed)}"
-
-    @property
-    def cleared(self) -> str:
-        """The URL path of the page without filters."""
-        return self.link(kind=_ALL, open="", **dict.fromkeys(_FILTERS, ""))
-
-    @property
-    def filtered(self) -> bool:
-        """Whether any filter is set."""
-        return any(getattr(self, name) for name in _FILTERS)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of gaps to show."""
-        return _KINDS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -138,7 +88,7 @@ def _content(renderer: PageRenderer, given: Mapping[str, str]) -> Mapping[str, A
     return {
         **chosen,
         "filters": filters,
-        "choices": _CHOICES,
+        "choices": CHOICES,
         "gaps": gaps,
         "shown": shown,
         "not_known": [gap for gap in selected.gaps if not gap.is_certain],
@@ -172,7 +122,7 @@ def _filters(renderer: PageRenderer, given: Mapping[str, str], edition: str) -> 
 
     """
     values = {key: value for key in Filters.__dataclass_fields__ if (value := given.get(key))}
-    for key, allowed in _CHOICES.items():
+    for key, allowed in CHOICES.items():
         if key in values and values[key] not in allowed:
             raise UsageError(f"{key}: unknown value {values[key]!r}; expected {join_words(list(allowed), 'or')}.")
     filters = Filters(**{"as_of": renderer.default("gaps", "as_of"), **values, "edition": edition})
@@ -262,7 +212,7 @@ def _lines(
 
 def _model_line(filters: Filters, recommended: list[Gap]) -> MatrixRow | None:
     """Return the row of the model legislation, below the instruments; None if it is not shown."""
-    kinds = {_ALL: (RECOMMENDED, ONLY_RECOMMENDED), RECOMMENDED: (RECOMMENDED,), ONLY_RECOMMENDED: (ONLY_RECOMMENDED,)}
+    kinds = {ALL: (RECOMMENDED, ONLY_RECOMMENDED), RECOMMENDED: (RECOMMENDED,), ONLY_RECOMMENDED: (ONLY_RECOMMENDED,)}
     if filters.by == "region" or filters.instrument or filters.kind not in kinds:
         return None
     of_kind = [gap for gap in recommended if any(map(gap.is_of, kinds[filters.kind]))]
@@ -287,7 +237,7 @@ def _csv(renderer: PageRenderer, given: Mapping[str, str]) -> Response:
     writer.writerow(("kind", *_CSV_COLUMNS))
     for gap in _select(renderer, filters, chosen["edition"]["number"]).gaps:
         writer.writerow((gap.kind, *(gap.row.get(column, "") for column in _CSV_COLUMNS)))
-    parts = ["gaps", filters.kind, *(getattr(filters, name) for name in _FILTERS), filters.as_of]
+    parts = ["gaps", filters.kind, *(getattr(filters, name) for name in FILTERS), filters.as_of]
     headers = {**CACHEABLE, "content-type": "text/csv; charset=utf-8; header=present"}
     if chosen["is_draft"]:
         parts.append(DRAFT)
