@@ -7,15 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from tutela import paths
 from tutela.catalog import Catalog
+from tutela.engine.worker_pool import WorkerPool
 from tutela.errors import TutelaError
 from tutela.release import Release, current_version, open_release
 from tutela.sparql import EmbeddedStore
 from tutela.validation.input_files import version_of
+from tutela.web.app import create_app
 
 TESTS = Path(__file__).parent
 SHARED = paths.ROOT.parent / "shared"
@@ -84,6 +88,20 @@ def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "DATA", copy)
     monkeypatch.setattr(paths, "RELEASES", tmp_path / "no-releases")
     return copy
+
+
+@pytest.fixture(scope="session")
+def client(built: Release) -> Iterator[TestClient]:
+    """Return a client of a service over that release in this process. Tests that change the service start their own."""
+    with TestClient(create_app(WorkerPool(built), built)) as client:
+        yield client
+
+
+def like(client: TestClient, **options: Any) -> TestClient:
+    """Return a client of the same service with other options, such as headers or `follow_redirects`."""
+    other = TestClient(client.app, **options)
+    other.portal = client.portal  # the event loop in which the service has started
+    return other
 
 
 @pytest.fixture(scope="session")

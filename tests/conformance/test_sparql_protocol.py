@@ -1,7 +1,6 @@
 """The query operation of the SPARQL 1.1 Protocol, the description of the dataset, health, and the start page."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,21 +11,13 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from tests.conftest import SHARED, skip_or_fail
 from tutela import namespaces, release
-from tutela.engine.worker_pool import WorkerPool
 from tutela.tables.published import published_releases
-from tutela.web.app import create_app
 from tutela.web.http.negotiation import best_match
 
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/tutela/ontology#Edition> } ORDER BY ?s"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/tutela/id/edition/10> ?p ?o }"
 
 _JSON = "application/sparql-results+json"
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 def test_a_query_can_be_sent_by_get_as_a_form_or_as_the_body(client: TestClient) -> None:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,17 +9,9 @@ from fastapi.testclient import TestClient
 from tests.dataset.test_catalog_answers import rows
 from tutela import paths, release
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
 from tutela.tables import read_rows
-from tutela.web.app import create_app
 
 # Items of the README's list that are about the software, not the data.
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

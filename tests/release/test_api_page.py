@@ -2,22 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
-
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

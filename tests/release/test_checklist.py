@@ -4,7 +4,6 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import docx
@@ -12,20 +11,18 @@ import pytest
 from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
+from tests.conftest import like
 from tutela import release
 from tutela.catalog.catalog import Catalog
 from tutela.cli.reports import report
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 
 POSSESSION = "simple-possession.lanzarote.art_20.par_1.pnt_e"
 ATTEMPT = "model.punish-attempt"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers={"accept": "text/html"})
 
 
 @pytest.fixture(scope="module")

@@ -4,26 +4,16 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 
 import docx
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.dataset.test_catalog_answers import rows
-from tutela import release
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 
 FOUR = "place=KEN&place=DEU&place=CHN&place=HKG"
 SIX = f"{FOUR}&place=PHL&place=UGA"
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 def text(markup: str) -> str:

@@ -1,18 +1,15 @@
 """The pages of criteria, regions, notes, sources and recommendations, and links between pages."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import like
 from tutela import paths
 from tutela.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.release import Release
 from tutela.tables import read_rows
-from tutela.web.app import create_app
 from tutela.web.linked_data.documents import SUFFIXES
 
 HTML = {"accept": "text/html"}
@@ -28,9 +25,8 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def client(built: Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, follow_redirects=False)
 
 
 def text(client: TestClient, path: str) -> str:

@@ -3,16 +3,13 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
+from tests.conftest import like
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 from tutela.web.components.timeline import Scale
 from tutela.web.templating import templates
 
@@ -27,9 +24,8 @@ def random_days(count: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers={"accept": "text/html"})
 
 
 def rows(catalog: Catalog, name: str, **values: str) -> list[Row]:

@@ -2,25 +2,22 @@
 
 import hashlib
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import like
 from tests.release.linked_data import request_raw
 from tutela import namespaces, release
-from tutela.engine.worker_pool import WorkerPool
 from tutela.sparql.embedded import EmbeddedStore
-from tutela.web.app import create_app
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, follow_redirects=False)
 
 
 def test_the_sitemap_lists_the_pages(client: TestClient) -> None:

@@ -4,22 +4,18 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
+from tests.conftest import like
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers={"accept": "text/html"})
 
 
 def text(client: TestClient, path: str) -> str:

@@ -1,24 +1,20 @@
 """What stands next to an article, who was bound year by year, and the pages of treaty actions and of national law."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
+from tests.conftest import like
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 from tutela.web.components import year_chart
 from tutela.web.components.provision_tree import reservations_by_provision
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers={"accept": "text/html"})
 
 
 def text(client: TestClient, path: str) -> str:

@@ -2,16 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
+from tests.conftest import like
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 from tutela.web.components.provision_tree import document_order, provision_tree
 from tutela.web.page_urls import page_url
 
@@ -19,9 +16,8 @@ LATER = "2024-12-31"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False, headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, follow_redirects=False, headers={"accept": "text/html"})
 
 
 def text(client: TestClient, path: str, status: int = 200) -> str:

@@ -1,24 +1,20 @@
 """The jurisdiction pages and the map: figures equal the catalogue's, and missing data are explained."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
+from tests.conftest import like
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.web.app import create_app
 from tutela.web.components.timeline import Scale
 
 BROWSER = {"accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers=BROWSER) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers=BROWSER)
 
 
 def text(client: TestClient, path: str) -> str:

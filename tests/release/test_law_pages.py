@@ -1,21 +1,11 @@
 """The pages of national laws, and national law on the other pages."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tutela.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.release import Release
-from tutela.web.app import create_app
-
-
-@pytest.fixture(scope="module")
-def client(built: Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 def test_every_law_is_listed_and_has_a_page(client: TestClient, catalog: Catalog) -> None:

@@ -4,18 +4,16 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 from rdflib import Literal, URIRef
 from rdflib.namespace import FOAF, RDF, RDFS, SKOS
 
+from tests.conftest import like
 from tests.release.linked_data import RDFLIB_FORMATS, parse_response, request_raw
 from tutela import namespaces, release
-from tutela.engine.worker_pool import WorkerPool
 from tutela.sparql.embedded import EmbeddedStore
-from tutela.web.app import create_app
 from tutela.web.linked_data import documents
 from tutela.web.linked_data.documents import SUFFIXES
 from tutela.web.page_urls import page_url
@@ -27,9 +25,8 @@ ALBANIA = f"{namespaces.BASE}id/jurisdiction/ALB"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, follow_redirects=False)
 
 
 @pytest.fixture(scope="module")

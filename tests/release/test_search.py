@@ -1,19 +1,15 @@
 """The search: the index, the JSON interface and the page."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import paths, release
+from tutela import paths
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
 from tutela.search import Search
 from tutela.search.query import Rank
 from tutela.search.text_folding import fold
 from tutela.settings import MAX_SEARCH_LENGTH
 from tutela.tables import read_rows
-from tutela.web.app import create_app
 from tutela.web.page_names import PAGES
 
 HTML = {"accept": "text/html"}
@@ -22,12 +18,6 @@ HTML = {"accept": "text/html"}
 @pytest.fixture(scope="module")
 def search(catalog: Catalog) -> Search:
     return Search(catalog, PAGES)
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 def first_result(search: Search, text: str) -> str:

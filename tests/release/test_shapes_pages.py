@@ -2,22 +2,19 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 from rdflib import RDF, SH, Graph, URIRef
 
-from tutela import paths, release
-from tutela.engine.worker_pool import WorkerPool
+from tests.conftest import like
+from tutela import paths
 from tutela.sparql import query_file
-from tutela.web.app import create_app
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers={"accept": "text/html"}) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers={"accept": "text/html"})
 
 
 def text(client: TestClient, path: str) -> str:

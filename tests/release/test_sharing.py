@@ -3,25 +3,14 @@
 import re
 import struct
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela.engine.worker_pool import WorkerPool
-from tutela.release import Release
-from tutela.web.app import create_app
-
 _SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = ["map", "map?show=simple-possession", "map?show=lanzarote&as_of=2020-01-01", "criteria", "editions",
           "timeline?jurisdiction=KEN"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def client(built: Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 def chart_url(chart: str, suffix: str) -> str:

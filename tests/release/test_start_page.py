@@ -1,25 +1,15 @@
 """The start page: its numbers lead to lists of the same length, and it promises only what the search can do."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tutela import release
 from tutela.catalog.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
 from tutela.search import Search
-from tutela.web.app import create_app
 from tutela.web.page_names import PAGES
 
 HTML = {"accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built)) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

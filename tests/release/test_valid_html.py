@@ -4,20 +4,16 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.conftest import TESTS, skip_or_fail
+from tests.conftest import TESTS, like, skip_or_fail
 from tutela import namespaces, paths
 from tutela.catalog import Catalog
-from tutela.engine.worker_pool import WorkerPool
-from tutela.release import Release
 from tutela.sparql import EmbeddedStore
-from tutela.web.app import create_app
 
 JAR = TESTS / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -125,9 +121,8 @@ GRAPHS = [f"/graph/{name}" for name in namespaces.GRAPHS]
 
 
 @pytest.fixture(scope="module")
-def client(built: Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), headers=BROWSER) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, headers=BROWSER)
 
 
 def addresses(catalog: Catalog, store: EmbeddedStore) -> list[str]:

@@ -2,18 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
+from tests.conftest import like
 from tests.release.linked_data import RDFLIB_FORMATS, parse_response
 from tutela import namespaces, paths, release
-from tutela.engine.worker_pool import WorkerPool
 from tutela.sparql import query_file
-from tutela.web.app import create_app
 
 # rdflib's JSON-LD parser uses its own deprecated class.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
@@ -21,9 +19,8 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module")
-def client(built: release.Release) -> Iterator[TestClient]:
-    with TestClient(create_app(WorkerPool(built), built), follow_redirects=False) as client:
-        yield client
+def client(client: TestClient) -> TestClient:
+    return like(client, follow_redirects=False)
 
 
 @pytest.fixture(scope="module")
