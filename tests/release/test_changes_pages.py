@@ -196,6 +196,16 @@ def test_the_page_lists_the_changes_of_each_year(client: TestClient, catalog: Ca
     assert client.get("/changes", params={"since": "2017"}).status_code == 400
 
 
+def test_the_page_lists_the_changes_of_one_jurisdiction(client: TestClient) -> None:
+    page = client.get("/changes?jurisdiction=KEN").text
+    assert "One change in instruments, participation and national law after" in page
+    assert 'href="/laws/KEN/computer-misuse-and-cybercrimes-amendment-act-2025"' in page
+    assert 'name="jurisdiction" value="KEN"' in page, "another day keeps the jurisdiction"
+    assert 'href="/changes?jurisdiction=KEN"' in client.get("/jurisdictions/KEN").text
+    assert "have no change in Japan after this day; they are not complete" in client.get("/changes?jurisdiction=JPN").text
+    assert client.get("/changes?jurisdiction=KEM").status_code == 404
+
+
 def test_the_same_change_of_several_jurisdictions_is_listed_once() -> None:
     same = {"subject": "participation", "date": "2025-10-25", "kind": "signature", "instrument": "x", "detail": "", "source": "s"}
     rows = [same | {"jurisdiction": code, "resource": code} for code in ("ALB", "BEL")]
