@@ -36,6 +36,8 @@ def test_reservations_stand_next_to_their_article(client: TestClient) -> None:
     assert '<time datetime="2009-11-18">18 November 2009</time>' in article
     budapest = text(client, "/instruments/budapest")
     assert "A source shows that none was made by Azerbaijan" in budapest
+    assert "9(2)(b): Andorra, Argentina, Denmark, France, Hungary" in budapest.partition("The record is not complete.")[2]
+    assert "in force from 1 May 2006" in budapest
     opsc = text(client, "/instruments/opsc").partition("Reservations and declarations A reservation")[2]
     assert "Applies only on the territory that its authorities control" in opsc  # it names no provision
     assert "Reads any representation as any visual representation" not in opsc

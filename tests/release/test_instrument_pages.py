@@ -89,6 +89,12 @@ def test_counts_equal_the_lists_of_parties(client: TestClient, catalog: Catalog)
     assert f"In force 1 July 2010 48 0 {count} " in page
 
 
+def test_a_date_that_is_a_bound_says_so_once(client: TestClient) -> None:
+    page = text(client, "/instruments/budapest")
+    assert "since 1 May 2025 at the latest" in page
+    assert "at the latest; not later than" not in page
+
+
 def test_provisions_are_in_document_order(client: TestClient) -> None:
     page = client.get("/instruments/lanzarote").text
     articles = re.findall(r"<h3>Article (\d+)</h3>", page)

@@ -96,6 +96,7 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         "perhaps_signed": [row for row in signatures.where(state="not known") if row["jurisdiction"] not in unknown],
         "territories": renderer.run("territories", instrument=slug, as_of=as_of),
         "reservations": reservations,
+        "reservations_of": reserved,
         "other_reservations": other_reservations,
         "stated_counts": party_counts.where(instrument=slug),
         "party_counts": party_counts,
