@@ -71,6 +71,8 @@ def test_a_question_says_what_the_criterion_asks_for_and_how_many_differ(client:
     shown = cells(page)
     assert shown["Child sexual abuse material defined"][-1] == "Differs: 3 met, 1 not met"
     assert shown["Obligations not met, according to the review"] == ["None", "None", "None", "None", ""]
+    rating = cells(client.get("/compare?place=PHL&place=IDN&place=THA").text)["Rating, from the five findings"][-1]
+    assert rating == "Differs: 1 five criteria met; 1 specific legislation, fewer than four criteria met; 1 four criteria met"
 
 
 def test_instruments_that_are_closed_to_all_are_one_row(client: TestClient, catalog: Catalog) -> None:

@@ -63,7 +63,8 @@ class ComparisonRow:
         counts = Counter(cell.label for cell in self.cells)
         if len(self.cells) == 2 or "" in counts or len(counts) == 1:
             return "Differs"
-        return f"Differs: {', '.join(f'{count} {label}' for label, count in counts.most_common())}"
+        separator = "; " if any("," in label for label in counts) else ", "
+        return f"Differs: {separator.join(f'{count} {label}' for label, count in counts.most_common())}"
 
 
 @dataclass(frozen=True)
