@@ -122,6 +122,7 @@ def test_reservations_on_record_are_next_to_their_provision(client: TestClient, 
 
 def test_ticked_items_are_counted_by_instrument_and_by_criterion(client: TestClient, kenya: str) -> None:
     before = remaining(kenya)
+    assert f"the model legislation of the review: {len(items(kenya))} items. This list" in text(kenya), "nothing is ticked"
     assert all(left == total for left, total in before.values())
     assert sum(total for name, (_, total) in before.items()) == 2 * len(items(kenya)), "each item is counted in both tables"
     page = get(client, f"/checklist/KEN?done={POSSESSION},{ATTEMPT}")

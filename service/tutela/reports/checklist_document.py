@@ -48,7 +48,7 @@ def checklist_document(answers: Answers, checklist: Checklist) -> Document:
     document.add(
         Paragraph(
             f"What a bill would need, from the instruments that bind {checklist.name}, those that it could join, and the model "
-            f"legislation of the review: {total} items, of which {remaining} remain."
+            f"legislation of the review: {total} items{f', of which {remaining} remain' if checklist.done else ''}."
         ),
         Paragraph(NO_ADVICE),
         Paragraph(
