@@ -113,6 +113,10 @@ def test_what_is_no_page_has_no_card(client: TestClient) -> None:
         assert client.get(path).status_code == 404, path
 
 
+def test_a_frame_is_named_after_what_it_shows(client: TestClient) -> None:
+    assert 'title="Map of the criterion: simple possession"' in unescape(client.get("/map?show=simple-possession").text)
+
+
 def test_pages_offer_their_charts(client: TestClient) -> None:
     for path, chart in [("/", "/charts/criteria.png"), ("/map", "/charts/map.svg?show=criteria-met"),
                         ("/jurisdictions/KEN", "/charts/timeline.png?jurisdiction=KEN")]:  # fmt: skip
