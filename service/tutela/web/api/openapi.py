@@ -32,7 +32,7 @@ _DESCRIPTIONS = {
 _ABOUT = (
     "The law that protects children from sexual abuse material, as linked open data. HEAD works like GET. "
     "/queries/NAME.csv, .json, .tsv and .xml answer like /queries/NAME with that format. Published releases stay available under "
-    "/v/NAME/, with the same operations: they are the second server."
+    "/v/NAME/, with the same operations."
 )
 _ENGINE = (502, 503, 504)  # statuses of any request that runs a query
 _RESULTS = {
