@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -264,3 +265,14 @@ def test_names_of_formats_have_synonyms(client: TestClient) -> None:
 
 def test_the_page_of_an_answer_has_no_file_name(client: TestClient) -> None:
     assert "content-disposition" not in client.get("/queries/criteria?format=html").headers
+
+
+def test_the_requests_by_curl_on_the_page_of_sparql_are_answered(client: TestClient) -> None:
+    page = unescape(client.get("/sparql", headers={"accept": "text/html"}).text)
+    shown = page.partition('aria-label="Requests by curl">')[2].partition("</pre>")[0]
+    parties, endpoint, kenya = re.findall(r'"http://testserver(/[^"]+)"', shown)
+    assert "Albania" in client.get(parties).text
+    (query,) = re.findall(r'"query=([^"]+)"', shown)
+    names = client.post(endpoint, data={"query": query}, headers={"accept": "text/csv"})
+    assert names.text.splitlines()[:2] == ["name", "Afghanistan"]
+    assert client.get(kenya, headers={"accept": "text/turtle"}).headers["content-type"].startswith("text/turtle")
