@@ -111,6 +111,7 @@ def test_the_file_has_the_rows_of_the_filter(client: TestClient, catalog: Catalo
     kinds = {"only-recommended", "recommendation"} if "recommendation" in query else {"unmet obligation", "point to examine"}
     assert {row["kind"] for row in found} <= (kinds if query else {*kinds, "only-recommended"})
     assert f"/gaps.csv?as_of={catalog.release_date()}" in client.get(f"/gaps?{query}").text
+    assert ("This list as CSV" in client.get(f"/gaps?{query}").text) == bool(query), "a list is shown with a filter only"
     answer = client.get(f"/gaps.csv?{query}")
     assert answer.headers["content-disposition"].startswith('attachment; filename="gaps-')
 
