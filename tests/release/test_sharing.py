@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 _SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = ["map", "map?show=simple-possession", "map?show=lanzarote&as_of=2020-01-01", "criteria", "editions",
-          "timeline?jurisdiction=KEN"]  # fmt: skip
+          "continents?criterion=isp-reporting", "region?region=002", "timeline?jurisdiction=KEN", "years?instrument=opsc"]  # fmt: skip
 
 
 def chart_url(chart: str, suffix: str) -> str:
@@ -53,6 +53,14 @@ def test_a_chart_has_the_numbers_of_its_page(client: TestClient) -> None:
     assert "44 jurisdictions are bound by it" in client.get("/map?show=lanzarote&as_of=2020-01-01").text
     assert "as of 1 January 2020" in lanzarote
     assert "38 of 196 jurisdictions meet the criterion" in client.get("/charts/criteria.svg").text
+    assert "16 of 54" in client.get("/charts/continents.svg?criterion=isp-reporting").text
+    bound = re.search(r"<title id=\"chart-title\">(.*?)</title>", client.get("/charts/years.svg?instrument=opsc").text)
+    assert bound
+    assert bound[1].split(" jurisdictions")[0] in client.get("/map?show=opsc").text
+    africa = client.get("/charts/region.svg?region=002").text
+    assert "of 54 reviewed jurisdictions meet all five criteria" in africa
+    assert "Kenya: four criteria met" in africa
+    assert "France" not in africa
     editions = ET.fromstring(client.get("/charts/editions.svg").text)  # noqa: S314 - our own response
     assert {"27 sufficient", "118 sufficient", "138 sufficient"} <= {text.text for text in editions.iter(f"{_SVG}text")}
 
@@ -70,6 +78,8 @@ def test_a_wrong_chart_says_what_there_is(client: TestClient) -> None:
     missing = client.get("/charts/timeline.svg")
     assert missing.status_code == 400
     assert "jurisdiction=KEN" in missing.text
+    for chart in ("continents", "region", "years"):
+        assert client.get(f"/charts/{chart}.svg").status_code == 400
     assert client.get("/charts/timeline.svg?jurisdiction=XXX").status_code == 404
     assert client.get("/charts/map.svg?show=nothing").status_code == 400
 

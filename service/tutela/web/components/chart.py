@@ -13,6 +13,7 @@ from tutela.web.templating import templates
 
 WIDTH = 1200  # pixels
 _MARGIN = 48
+INNER = WIDTH - 2 * _MARGIN
 _TITLE_SIZE, _TEXT_SIZE, _SOURCE_SIZE = 38, 21, 17
 # Mean width of a letter in ems, on the wide side: the serif's in bold, and the sans-serif's.
 _SERIF_EM, _SANS_EM = 0.53, 0.53
@@ -65,7 +66,7 @@ class Chart:
             chart=self,
             lines=[("title", title), ("subtitle", subtitle), ("source", [*source, page])],
             left=_MARGIN,
-            inner=WIDTH - 2 * _MARGIN,
+            inner=INNER,
             top=top,
             width=WIDTH,
             height=round(page.y + _MARGIN * 0.6),
@@ -74,7 +75,7 @@ class Chart:
         )
 
 
-def text_lines(text: str, y: float, size: int, em: float = _SANS_EM, width: float = WIDTH - 2 * _MARGIN) -> list[Line]:
+def text_lines(text: str, y: float, size: int, em: float = _SANS_EM, width: float = INNER) -> list[Line]:
     """Break a text into lines, since SVG 1.1 does not.
 
     Args:
