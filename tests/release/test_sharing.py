@@ -128,7 +128,7 @@ def test_a_frame_is_named_after_what_it_shows(client: TestClient) -> None:
 
 
 def test_pages_offer_their_charts(client: TestClient) -> None:
-    for path, chart in [("/", "/charts/criteria.png"), ("/criteria/simple-possession", "/charts/map.png?show=simple-possession"),
+    for path, chart in [("/", "/charts/criteria.png"), ("/criteria/simple-possession", "/charts/continents.png?criterion=simple-possession"),
                         ("/map", "/charts/map.svg?show=criteria-met"),
                         ("/jurisdictions/KEN", "/charts/timeline.png?jurisdiction=KEN")]:  # fmt: skip
         page = unescape(client.get(path).text)
