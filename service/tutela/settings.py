@@ -130,7 +130,7 @@ class ValidationSettings:
     timeout_s: float = _setting(40.0, "s", "time for a validation of RDF")
     table_timeout_s: float = _setting(120.0, "s", "time for a validation of a table, which checks the whole graph")
     memory_bytes: int = _setting(2 << 30, "bytes", "memory of one validation")
-    max_body_bytes: int = _setting(10_000_000, "bytes", "largest body")
+    max_body_bytes: int = _setting(12_000_000, "bytes", "largest body")
     workers: int = _setting(2, "", "validations at the same time; more are refused with 503")
     niceness: int = _setting(10, "", "niceness of their processes, so that queries come first (nice(2))")
 

@@ -9,7 +9,7 @@ from tutela.catalog.catalog import Catalog
 from tutela.tables import Row
 
 # These list editions, or count everything that the graph contains.
-ABOUT_ALL_EDITIONS = {"editions", "contents", "sources", "source-statements"}
+ABOUT_ALL_EDITIONS = {"editions", "contents", "sources", "source-statements", "source-subjects"}
 # Tables with a column for the edition whose rows are copied for the made-up edition.
 COPIED = (
     "observations", "place_observations", "notes", "note_kinds", "note_readings", "note_wordings", "note_citations", "correspondence",

@@ -49,7 +49,7 @@ def test_the_errors_of_a_pasted_text_are_on_the_page(client: TestClient) -> None
     assert response.status_code == 200
     assert "<code>id/jurisdiction/QZZ</code>" in response.text
     assert "tutela:alpha3: &#39;QZ&#39;" in response.text
-    assert "No shape applies to 37 resources" in response.text
+    assert "No shape applies to 38 resources" in response.text
     assert '<option value=".ttl" selected>' in response.text
     assert "rdf:type" in response.text or "@prefix" in response.text, "what was sent is still there"
     assert response.headers["cache-control"] == "no-store"
@@ -58,7 +58,7 @@ def test_the_errors_of_a_pasted_text_are_on_the_page(client: TestClient) -> None
 def test_an_uploaded_file_without_errors(client: TestClient) -> None:
     response = submit(client, ("mine.TTL", rdf("valid.ttl").encode()))
     assert (response.status_code, '<h2 id="result">No errors</h2>' in response.text) == (200, True)
-    assert "mine.TTL: 50 resources were checked." in " ".join(response.text.split())
+    assert "mine.TTL: 51 resources were checked." in " ".join(response.text.split())
 
 
 def test_rdf_of_which_nothing_is_known(client: TestClient) -> None:
@@ -103,7 +103,7 @@ def test_what_cannot_be_checked_is_said_above_the_form(
 
 def test_programs_can_send_a_form_too(client: TestClient) -> None:
     response = submit(client, ("mine.ttl", rdf("valid.ttl").encode()), accept="application/json")
-    assert (response.json()["conforms"], response.json()["checked"]["resources"]) == (True, 50)
+    assert (response.json()["conforms"], response.json()["checked"]["resources"]) == (True, 51)
     response = submit(client, accept="*/*")
     assert (response.status_code, response.headers["content-type"]) == (400, "text/plain; charset=utf-8")
 
