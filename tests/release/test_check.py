@@ -97,7 +97,6 @@ def test_it_finds_in_the_graph_what_a_build_finds(editor: Editor, table: str, ol
     [
         ("observations", "10,AFG,definition,false,icmec-10,1215\n", ""),
         ("jurisdictions", "ALB,row,Albania", "ALB,row,Albanie"),
-        ("memberships", "asean,BRN,1", "asean,BRN,2"),
     ],
 )
 def test_a_single_run_changes_the_graph_of_the_release_to_that_of_the_tables(

@@ -206,7 +206,10 @@ def test_every_mentioned_resource_is_described(mentioned: list[str], subjects: l
 def test_each_kind_of_resource_is_available_in_each_format(
     client: TestClient, mentioned: list[str], built: release.Release
 ) -> None:
-    """A kind is a combination of classes and the form of the IRI; the first resource of each is tested."""
+    """A kind is a combination of classes and the form of the IRI; the first resource of each is tested.
+
+    All kinds share the code that writes a format, so pages, Turtle and N-Triples are read of each, the rest of one in three.
+    """
     classes: dict[str, list[str]] = {}
     for iri, class_iri in re.findall(
         rf"^<({namespaces.BASE}id/[^>]*)> <{RDF.type}> <([^>]*)>", built.nquads.read_text(encoding="utf-8"), re.M
@@ -219,10 +222,12 @@ def test_each_kind_of_resource_is_available_in_each_format(
             shape = ["9" if part.isdigit() else "A" if part.isupper() else "_" if "_" in part else "a" for part in parts]
             kinds.setdefault((collection, *shape, *sorted(classes.get(iri, []))), []).append(iri)
     assert len(kinds) > 50
-    for iri in sorted(iris[0] for iris in kinds.values()):
+    for number, iri in enumerate(sorted(iris[0] for iris in kinds.values())):
         path = iri.removeprefix(f"{namespaces.BASE}id/")
         sizes = set()
         for suffix, media_type in list(SUFFIXES.items())[:5]:  # the others are written like Turtle and N-Triples
+            if number % 3 and suffix not in ("html", "ttl", "nt"):
+                continue
             first = client.get(f"/id/{path}", headers={"accept": media_type})
             location = f"/doc/{path}" + ("" if suffix == "html" else f".{suffix}")
             found = page_url(iri) if suffix == "html" else location

@@ -126,15 +126,15 @@ def client(client: TestClient) -> TestClient:
 
 
 def addresses(catalog: Catalog, store: EmbeddedStore) -> list[str]:
-    """Return the addresses of one page of each kind, of all instruments, and of one in four queries, which share a template."""
+    """Return the addresses of one page of each kind, of all instruments, and of one in six queries, which share a template."""
     jurisdictions = [choice.value for choice in catalog.allowed_values("jurisdiction")]
-    chosen = [code for number, code in enumerate(jurisdictions) if code in SPECIAL or number % 40 == 0]
+    chosen = [code for number, code in enumerate(jurisdictions) if code in SPECIAL or number % 80 == 0]
     return [
         *PAGES,
         *GRAPHS,
         *(f"/jurisdictions/{code}" for code in chosen),
         *(f"/instruments/{choice.value}" for choice in catalog.allowed_values("instrument")),
-        *(f"/queries/{query.name}?{urlencode(query.examples)}" for query in list(catalog.queries.values())[::4]),
+        *(f"/queries/{query.name}?{urlencode(query.examples)}" for query in list(catalog.queries.values())[::6]),
         *one_document_per_kind(store),
     ]
 
