@@ -52,6 +52,8 @@ def test_a_chart_has_the_numbers_of_its_page(client: TestClient) -> None:
     assert "44 jurisdictions are bound by the Lanzarote Convention" in lanzarote
     assert "44 jurisdictions are bound by it" in client.get("/map?show=lanzarote&as_of=2020-01-01").text
     assert "as of 1 January 2020" in lanzarote
+    assert "Not in the data" in lanzarote
+    assert "Not reviewed" in client.get("/charts/map.svg").text
     assert "38 of 196 jurisdictions meet the criterion" in client.get("/charts/criteria.svg").text
     assert "16 of 54" in client.get("/charts/continents.svg?criterion=isp-reporting").text
     bound = re.search(r"<title id=\"chart-title\">(.*?)</title>", client.get("/charts/years.svg?instrument=opsc").text)

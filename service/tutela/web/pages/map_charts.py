@@ -44,7 +44,11 @@ def map_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
         source = review(edition, site)
     world = basemap.load()
     legend, height = _legend(choropleth.steps, world.height * _SCALE if world else 0)
-    drawing = {"choropleth": choropleth, "dots": _dots(choropleth.dots), "scale": _SCALE, "legend": legend}
+    without = {"x": 0.0, "y": height + _LEGEND_ROW - 8, "label": "Not in the data" if "instrument" in content else "Not reviewed"}
+    height += _LEGEND_ROW
+    drawing = {
+        "choropleth": choropleth, "dots": _dots(choropleth.dots), "scale": _SCALE, "legend": legend, "without": without,
+    }  # fmt: skip
     is_draft = "instrument" not in content and content["is_draft"]
     return Chart(title, subtitle, source, page_address(site, "/map", shown), "charts/map.svg", height, drawing, is_draft)
 
