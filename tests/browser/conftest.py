@@ -1,5 +1,6 @@
 """A running service and a browser for tests of pages; the flags keep Chromium from making requests of its own."""
 
+import os
 import shutil
 import threading
 import time
@@ -103,7 +104,9 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
 
 
 def shot(page: Page, name: str) -> None:
-    """Save a screenshot for review: of the whole page, or of the visible part if the page is very long."""
+    """Save a screenshot for review if TUTELA_SHOTS is set: of the whole page, or of the visible part if it is very long."""
+    if not os.environ.get("TUTELA_SHOTS"):
+        return
     SHOTS.mkdir(exist_ok=True)
     whole = page.evaluate("document.documentElement.scrollHeight") < _MAX_SHOT_HEIGHT
     page.screenshot(path=SHOTS / f"{name}.png", full_page=whole, timeout=30_000)

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
     "options",
     [
         # Every operation, with a few valid and invalid requests each.
-        ["--exclude-path", "/validate", "--phases", "examples,fuzzing", "--max-examples", "4"],
+        ["--exclude-path", "/validate", "--phases", "examples,fuzzing", "--max-examples", "2"],
         # Every boundary value, for operations with few parameters.
         ["--include-path-regex", "^/(sparql|queries|queries/edition-totals|health|api)$", "--phases", "coverage"],
         # Separate, because each validation starts a process.

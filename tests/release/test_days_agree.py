@@ -70,7 +70,7 @@ def map_counts(page: str) -> dict[str, int]:
     return {key: int(n) for key, n in re.findall(r'id="level-(\w+)"[^>]*>.*?<strong>(\d+)</strong></a></li>', page)}
 
 
-@pytest.mark.parametrize("as_of", random_days(2))
+@pytest.mark.parametrize("as_of", random_days(1))
 def test_maps_and_pages_agree_on_a_random_day(client: TestClient, catalog: Catalog, as_of: str) -> None:
     total = len(catalog.allowed_values("jurisdiction"))
     listed = text(get(client, f"/instruments?as_of={as_of}"))
