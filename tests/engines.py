@@ -114,7 +114,7 @@ def fuseki(port: int = 0) -> Iterator[Engine]:
         raise MissingError("the JAR file of Fuseki is not in .engines (`make engines`), or Java is not installed")
     port = port or free_port()
     with _folder() as folder:
-        command = [java, "-jar", str(jars[-1]), "--mem", "--update", "--localhost", "--port", str(port), "/ds"]
+        command = [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(jars[-1]), "--mem", "--update", "--localhost", "--port", str(port), "/ds"]
         root = f"http://127.0.0.1:{port}/ds"
         with _process(command, folder, f"{root}/query") as process:
             yield Engine("fuseki", f"{root}/query", f"{root}/update", process, folder)

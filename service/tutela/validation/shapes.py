@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 
 from pyshacl import validate as run_pyshacl
 from pyshacl.errors import ConstraintLoadError, ShapeLoadError
-from rdflib import RDF, RDFS, BNode, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -34,7 +34,9 @@ def check_shapes(
         TutelaError: pySHACL cannot load the shapes.
 
     """
-    targeted = _targeted(data, _listed(data, shapes), focus)
+    targeted = _relevant(data, shapes, focus)
+    _list_members(data, targeted)
+    _move_targets(data, targeted, focus)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # pySHACL uses deprecated names of rdflib
         try:
@@ -49,38 +51,55 @@ def check_shapes(
     return sorted(_validation_result(data, shapes, results, result, tables or {}) for result in results.objects(None, _SH.result))
 
 
-def _targeted(data: Graph, shapes: Graph, focus: Set[Node] | None) -> Graph:
-    """Return equivalent shapes whose targets are on the property shapes themselves (SHACL, section 2.1.3).
+def _relevant(data: Graph, shapes: Graph, focus: Set[Node] | None) -> Graph:
+    """Return a copy of the shapes that have something to validate, and of all that they refer to.
+
+    pySHACL loads every shape before it looks for its focus nodes, which takes most of the time if the graph is small.
+    """
+    found: set[Node] = set()
+    new = {shape for shape, kind in shapes.subject_objects(_SH.targetClass) if _focus_nodes(data, kind, focus)}
+    relevant = Graph()
+    while new:
+        found |= new
+        statements = [statement for shape in new for statement in shapes.triples((shape, None, None))]
+        relevant += statements
+        new = {value for _, _, value in statements if not isinstance(value, Literal)} - found
+    return relevant
+
+
+def _focus_nodes(data: Graph, kind: Node, focus: Set[Node] | None) -> Set[Node]:
+    """Return the instances of a class that are to be validated."""
+    nodes = instances(data, kind)
+    return nodes if focus is None else nodes & focus
+
+
+def _move_targets(data: Graph, shapes: Graph, focus: Set[Node] | None) -> None:
+    """Move the targets of node shapes to their property shapes, which means the same (SHACL, section 2.1.3).
 
     pySHACL passes the targets of a node shape to its property shapes one by one, but evaluates the targets of a property
     shape all at once, which takes a third of the time. Its option `focus_nodes` does not help, because it skips what
     `sh:node` requires of a value that is not itself in focus.
     """
-    targeted = Graph()
-    targeted += shapes
     for shape in set(shapes.subjects(_SH.targetClass)):
         targets = {(_SH.targetClass, kind) for kind in shapes.objects(shape, _SH.targetClass)}
         if focus is not None:
-            targets = {(_SH.targetNode, node) for _, kind in targets for node in instances(data, kind) & focus}
-        targeted.remove((shape, _SH.targetClass, None))
+            targets = {(_SH.targetNode, node) for _, kind in targets for node in _focus_nodes(data, kind, focus)}
+        shapes.remove((shape, _SH.targetClass, None))
         # A shape that another shape refers to must stay complete.
         inner = set() if any(shapes.subjects(None, shape)) else set(shapes.objects(shape, _SH.property))
         for prop in inner:
-            targeted.remove((shape, _SH.property, prop))
+            shapes.remove((shape, _SH.property, prop))
         for holder in (shape, *inner):
             for target in targets:
-                targeted.add((holder, *target))
-    return targeted
+                shapes.add((holder, *target))
 
 
-def _listed(data: Graph, shapes: Graph) -> Graph:
-    """Return equivalent shapes with ``sh:in`` instead of ``sh:node``, where the node shape only asks for one property value.
+def _list_members(data: Graph, shapes: Graph) -> None:
+    """Replace ``sh:node`` by ``sh:in``, which means the same, where the node shape only asks for one property value.
 
     pySHACL evaluates a node shape again for each of thousands of values, such as "the concept is in the scheme of criteria",
     which takes two fifths of its time; the nodes with that value are few and can be listed.
     """
-    listed = Graph()
-    listed += shapes
     for node_shape in set(shapes.objects(None, _SH.node)):
         conditions = set(shapes.predicate_objects(node_shape)) - {(RDF.type, _SH.NodeShape)}
         if len(conditions) != 1 or next(iter(conditions))[0] != _SH.property:
@@ -93,9 +112,8 @@ def _listed(data: Graph, shapes: Graph) -> Graph:
         members = sorted(data.subjects(path, value), key=str)
         for shape in set(shapes.subjects(_SH.node, node_shape)) if members else ():
             if len(set(shapes.objects(shape, _SH.node))) == 1 and shapes.value(shape, _SH["in"]) is None:
-                listed.remove((shape, _SH.node, node_shape))
-                listed.add((shape, _SH["in"], Collection(listed, BNode(), list(members)).uri))
-    return listed
+                shapes.remove((shape, _SH.node, node_shape))
+                shapes.add((shape, _SH["in"], Collection(shapes, BNode(), list(members)).uri))
 
 
 def instances(data: Graph, kind: Node) -> set[Node]:
