@@ -27,7 +27,7 @@ check: $(VENV)/ready-test ## Check quickly: lint, types, layers and unit tests
 
 test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not browser"
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m browser
+	$(BIN)/pytest -n $(JOBS) --dist loadfile tests/browser
 
 lint: $(VENV)/ready-test ## Check style and formatting
 	$(BIN)/ruff check service tests bench docs

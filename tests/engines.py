@@ -15,14 +15,17 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tutela import paths
 
 _START_TIMEOUT_S = 60.0
+# The quick compiler only: a test run ends before the other one pays off.
+_QUICK_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _VIRTUOSO = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -93,28 +96,28 @@ def free_port() -> int:
 
 @contextmanager
 def oxigraph(port: int = 0) -> Iterator[Engine]:
-    """Start the Oxigraph server."""
+    """Start the Oxigraph server with a dataset in memory."""
     program = Path(sys.executable).with_name("oxigraph")
     if not program.is_file():
         raise MissingError("the Oxigraph server is not installed (PyPI: oxigraph)")
     port = port or free_port()
     with _folder() as folder:
-        command = [str(program), "serve", "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}"]
+        command = [str(program), "serve", "--bind", f"127.0.0.1:{port}"]
         root = f"http://127.0.0.1:{port}"
         with _process(command, folder, f"{root}/query") as process:
             yield Engine("oxigraph", f"{root}/query", f"{root}/update", process, folder)
 
 
 @contextmanager
-def fuseki(port: int = 0) -> Iterator[Engine]:
-    """Start Apache Jena Fuseki with a transactional dataset in memory."""
+def fuseki(port: int = 0, options: Sequence[str] = ()) -> Iterator[Engine]:
+    """Start Apache Jena Fuseki with a transactional dataset in memory, and options of Java."""
     jars = sorted(Path(os.environ.get("TUTELA_ENGINES") or paths.ROOT / ".engines").glob("jena-fuseki-server-*.jar"))
     java = shutil.which("java")
     if not jars or not java:
         raise MissingError("the JAR file of Fuseki is not in .engines (`make engines`), or Java is not installed")
     port = port or free_port()
     with _folder() as folder:
-        command = [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(jars[-1]), "--mem", "--update", "--localhost", "--port", str(port), "/ds"]
+        command = [java, *options, "-jar", str(jars[-1]), "--mem", "--update", "--localhost", "--port", str(port), "/ds"]
         root = f"http://127.0.0.1:{port}/ds"
         with _process(command, folder, f"{root}/query") as process:
             yield Engine("fuseki", f"{root}/query", f"{root}/update", process, folder)
@@ -135,7 +138,11 @@ def virtuoso(port: int = 0, buffers: int = 40_000) -> Iterator[Engine]:
             yield Engine("virtuoso", f"{root}/sparql", f"{root}/sparql-auth", process, folder, "dba", "dba")
 
 
-ENGINES: dict[str, Callable[[], AbstractContextManager[Engine]]] = {"oxigraph": oxigraph, "fuseki": fuseki, "virtuoso": virtuoso}
+ENGINES: dict[str, Callable[[], AbstractContextManager[Engine]]] = {
+    "oxigraph": oxigraph,
+    "fuseki": partial(fuseki, options=_QUICK_JAVA),
+    "virtuoso": virtuoso,
+}
 
 
 @contextmanager

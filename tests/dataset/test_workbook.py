@@ -34,6 +34,13 @@ def content(loaded: Tables) -> bytes:
 
 
 @pytest.fixture(scope="module")
+def smaller(loaded: Tables) -> bytes:
+    """Return a workbook with the tables in which programs change most."""
+    names = ("editions", "instruments", "jurisdictions", "national_laws", "observations", "regions", "sources")
+    return workbook(loaded, names, read_vocabularies(paths.ONTOLOGY))
+
+
+@pytest.fixture(scope="module")
 def book(content: bytes) -> Any:
     return load_workbook(io.BytesIO(content))
 
@@ -47,10 +54,10 @@ def test_reading_the_workbook_back_changes_nothing(loaded: Tables, content: byte
 
 @pytest.mark.parametrize("keep_base", [True, False])
 def test_what_a_program_makes_of_numbers_and_dates_changes_nothing(
-    loaded: Tables, content: bytes, tmp_path: Path, keep_base: bool
+    loaded: Tables, content: bytes, smaller: bytes, tmp_path: Path, keep_base: bool
 ) -> None:
     path = tmp_path / "tables.xlsx"
-    without_text_format(content, path, keep_base)
+    without_text_format(content if keep_base else smaller, path, keep_base)
     edits = read_edits([path], loaded)
     assert (edits.errors, edits.questions, edits.changes) == ([], [], [])
     assert {"TRUE to true", "FALSE to false"} <= {found.reason for found in edits.conversions if found.column == "met"}
@@ -70,8 +77,10 @@ def test_an_opendocument_spreadsheet_changes_nothing(loaded: Tables, tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("extension", ["xlsx", "ods"])
-def test_a_round_trip_through_libreoffice_changes_nothing(loaded: Tables, content: bytes, tmp_path: Path, extension: str) -> None:
-    (tmp_path / "tables.xlsx").write_bytes(content)
+def test_a_round_trip_through_libreoffice_changes_nothing(
+    loaded: Tables, content: bytes, smaller: bytes, tmp_path: Path, extension: str
+) -> None:
+    (tmp_path / "tables.xlsx").write_bytes(content if extension == "xlsx" else smaller)
     folder = saved_by_libreoffice([tmp_path / "tables.xlsx"], tmp_path, extension)
     edits = read_edits([folder / f"tables.{extension}"], loaded)
     assert (edits.errors, edits.questions, edits.changes, edits.conversions) == ([], [], [], [])

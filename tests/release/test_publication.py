@@ -128,12 +128,11 @@ def test_a_failed_build_publishes_nothing(checkout: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def difference(checkout: Path) -> Difference:
+def difference(checkout: Path, built: Release) -> Difference:
     """Return what a correction, an accession and a new provision change."""
     with pytest.MonkeyPatch.context() as patch:
         copy = checkout.parent / "changed"
         shutil.copytree(paths.DATA, copy)
-        before = of_working_copy()
         put(copy, "observations", met("JOR"), "met", "true")
         edit(copy, "corrections", lambda rows: [CORRECTION])
         edit(copy, "actions", lambda rows: [*rows, kenya(rows)])
@@ -141,7 +140,7 @@ def difference(checkout: Path) -> Difference:
         patch.setattr(paths, "DATA", copy)
         working = of_working_copy()
         patch.undo()
-    return differ(before, working)
+    return differ(open_side(str(built.folder)), working)
 
 
 def kenya(rows: list[dict[str, str]]) -> dict[str, str]:
