@@ -26,7 +26,7 @@ _SHOWN_PROVISIONS = 3  # of national law, for each finding
 _MET = {"true": "Met", "false": "Not met", "": "No finding"}
 _GAPS = {
     "unmet obligation": "Obligations not met, according to the review",
-    "point to examine": "Possible gaps (need legal review)",
+    "possible gap": "Possible gaps (need legal review)",
 }
 _NOT_OPEN = "cannot join"  # the state of a jurisdiction that an instrument is closed to
 
