@@ -75,7 +75,7 @@ class ServerSettings:
         "",
         "",
         "where “Report an error” leads: a mail address, or a URL with http or https, which gets the query parameters page, "
-        "statement and source; empty for an explanation of how to submit a correction",
+        "statement and source; empty for a page with a message to copy",
         variable="TUTELA_CONTACT",
         form="contact",
     )

@@ -34,12 +34,19 @@ def test_headers_stay_visible_on_a_desktop(open_page: OpenPage, places: str, col
     page = open_page(f"compare?{places}", 1280)
     page.get_by_role("rowheader").filter(has_text="Lanzarote Convention").scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
+    term = page.locator("td .explain").first
+    term.hover()
+    expect(page.locator(".definition:popover-open")).to_contain_text(term.inner_text(), ignore_case=True)
+    page.keyboard.press("Escape")
     name = page.get_by_role("columnheader", name="Albania" if columns else "Kenya")
     expect(name).to_be_in_viewport()
     answer = page.get_by_role("rowheader").filter(has_text="Lanzarote Convention").locator("xpath=following-sibling::td[1]")
     head, cell = name.bounding_box(), answer.bounding_box()
     assert head is not None and cell is not None
     assert abs(head["x"] - cell["x"]) < 2, "an answer is below the name of its jurisdiction"
+    page.emulate_media(media="print")
+    assert page.locator(".definition").first.is_visible(), "on paper, the terms are explained at the end"
+    assert all(further.is_visible() for further in page.locator("td details > p").all()), "and nothing is on demand"
 
 
 def test_on_a_phone_the_answers_of_six_places_follow_each_question(open_page: OpenPage) -> None:

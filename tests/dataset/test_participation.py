@@ -299,7 +299,7 @@ def test_gaps_agree_with_the_tables(catalog: Catalog) -> None:
               r["criterion"]) for r in rows(catalog, "gaps")}  # fmt: skip
     not_met = {(r["jurisdiction"], r["criterion"]) for t in ("observations", "place_observations")
           for r in read_rows(paths.table_files()[t]) if r["met"] == "false"}  # fmt: skip
-    kinds = {"requires": "unmet obligation", "requires-reservable": "unmet obligation", "in-substance": "point to examine"}
+    kinds = {"requires": "unmet obligation", "requires-reservable": "unmet obligation", "in-substance": "possible gap"}
     bound = {i: {r["code"] for r in rows(catalog, "standing", instrument=i) if r["state"] == "bound"} for i in INSTRUMENTS}
     expected = {
         (code, kinds[r["strength"]], r["instrument"], r["path"], criterion)

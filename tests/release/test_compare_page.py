@@ -17,8 +17,8 @@ SIX = f"{FOUR}&place=PHL&place=UGA"
 
 
 def text(markup: str) -> str:
-    """Return the text of markup, with quotation marks, and without the name that a phone shows above each answer."""
-    shown = re.sub(r'<span class="whose">.*?</span>', "", markup)
+    """Return the text of markup, with quotation marks, without the name that a phone shows above each answer and without controls."""
+    shown = re.sub(r'<span class="whose">.*?</span>|<summary>.*?</summary>', "", markup)
     shown = re.sub(r"<q\b[^>]*>", "“", shown).replace("</q>", "”")
     shown = re.sub(r"</?(?:p|td|th|tr)\b[^>]*>", " ", shown)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", shown)).split())
@@ -56,7 +56,7 @@ def test_findings_and_participation_equal_the_catalogue(client: TestClient, cata
         unmet = rows(catalog, "unmet-obligations", jurisdiction=code)
         for kind, head in (
             ("unmet obligation", "Obligations not met, according to the review"),
-            ("point to examine", "Possible gaps (need legal review)"),
+            ("possible gap", "Possible gaps (need legal review)"),
         ):
             count = sum(row["kind"] == kind for row in unmet)
             assert shown[head][number].partition(" ")[0] == (str(count) if count else "None")
@@ -93,6 +93,28 @@ def test_national_law_is_quoted_in_its_language_and_linked(client: TestClient) -
     assert 'href="/laws/DEU/strafgesetzbuch' in page or 'href="/laws/DEU/' in page
     assert "Recorded discrepancy" in page
     assert "/doc/observation/" not in page
+
+
+def test_every_term_explains_itself_and_what_is_more_is_there(client: TestClient, catalog: Catalog) -> None:
+    page = client.get("/compare?place=KEN&place=UGA").text
+    body = page.partition('<table class="comparison')[2].partition("</table>")[0]
+    explained = dict(re.findall(r'id="term-([\w-]+)" popover><strong>[^<]*</strong>: ([^<]+)', page))
+    terms = re.findall(r'popovertarget="term-([\w-]+)"( tabindex="-1")?>([^<]+)</button>', body)
+    assert {"relation-narrower", "confidence-listed"} <= {name for name, _, _ in terms} <= set(explained)
+    assert next(label for name, _, label in terms if name == "relation-narrower") == "meets the criterion in part"
+    for name in {name for name, _, _ in terms}:
+        assert [bool(later) for one, later, _ in terms if one == name][:2] in ([False], [False, True]), "one stop of the Tab key"
+    # A term that stands in the text of a cell without a button would have no explanation.
+    plain = re.sub(r"<button.*?</button>", "", body)
+    assert not re.search(r"<p class=\"from\">[^<]*\b(listed|stated|narrower|sourced)\b(?!:)", plain)
+    # "1 more" opens to one provision.
+    provisions = {
+        row["provision"] for row in rows(catalog, "grounds", jurisdiction="KEN") if row["criterion"] == "specific-legislation"
+    }
+    [count, further] = re.findall(r"<details><summary>(\d+) more</summary>(.*?)</details>", body, re.DOTALL)[0]
+    assert int(count) == len(provisions) - 3 == len(re.findall(r'href="/laws/KEN/', further))
+    assert "\n## Terms\n" in (markdown := client.get("/compare.md?place=KEN&place=UGA").text)
+    assert "Meets the criterion in part: The finding is yes, and only provisions" in markdown
 
 
 def test_date_and_differences_filter(client: TestClient) -> None:

@@ -43,7 +43,7 @@ def rows(catalog: Catalog, query: str, **values: str) -> list[dict[str, str]]:
         (
             "/gaps?kind=gap",
             400,
-            "kind: unknown value 'gap'; expected all, both, unmet obligation, point to examine, recommendation or only-recommended",
+            "kind: unknown value 'gap'; expected all, both, unmet obligation, possible gap, recommendation or only-recommended",
         ),
         ("/gaps?by=criterion", 400, "by: unknown value 'criterion'; expected instrument or region"),
         ("/gaps?sort=score", 400, "sort: unknown value 'score'; expected count or name"),

@@ -64,11 +64,36 @@ def test_a_reservation_links_to_the_page_where_it_was_found(client: TestClient) 
     assert '<a href="https://wipo.int/wipolex/en/treaties/parties/remarks/AD/952" rel="external"' in page
 
 
-def test_without_a_contact_links_lead_to_how_to_correct(client: TestClient, built: Release) -> None:
+def test_without_a_contact_links_lead_to_a_message_to_copy(client: TestClient, built: Release) -> None:
     with TestClient(create_app(WorkerPool(built), built)) as other:
-        page, about = other.get("/jurisdictions/KEN"), other.get("/about").text
-        assert {link for link, _ in LINK.findall(page.text)} == {"/about#corrections"}
-        assert 'id="corrections"' in about
-        assert "tutela add correction" in about
+        page = other.get("/jurisdictions/KEN")
+        found = {html.unescape(label): html.unescape(link) for link, label in LINK.findall(page.text)}
+        assert all(link.startswith("/report?page=%2Fjurisdictions%2FKEN&statement=Kenya%2C+") for link in found.values())
+        report = html.unescape(other.get(found["Report an error: Kenya, simple possession: met"]).text)
+        message = report.partition('<pre class="copied"')[2].partition(">")[2].partition("</pre>")[0]
+        assert message.splitlines() == [
+            "Page: http://testserver/jurisdictions/KEN",
+            "Statement: Kenya, simple possession: met",
+            "Source: the row “Kenya” in the table of the review (10th edition, 2023), line 1443 of its plain text, findings as of "
+            "30 September 2023",
+            "Table row: data/review/observations.csv, key 10, KEN, simple-possession",
+            "",
+            "What is wrong:",
+            "",
+            "Where the correct information can be found:",
+        ]
+        assert "this service at <code>testserver</code> have given no address" in report
+        # A status follows from the treaty actions of the jurisdiction, a membership from its row.
+        for label, row in (
+            ("Kenya, ILO C182: Bound since 7 May 2002", "data/participation/actions.csv, key c182, KEN, 1"),
+            ("Kenya, International Labour Organization: member", "data/participation/memberships.csv, key "),
+        ):
+            link = next(link for name, link in found.items() if name.startswith(f"Report an error: {label}"))
+            assert f"Table row: {row}" in other.get(link).text
+        assert "tutela add correction" in report
+        # It is of no use to whoever puts another page or a query into the address.
+        forged = other.get("/report?page=//example.org/&statement=<b>&about=x/%3E%20%7B%7D%20y/z%20w").text
+        forged = forged.partition("<main")[2].partition("</main>")[0]
+        assert "example.org" not in forged and "<b>" not in forged and "Table row" not in forged
         # A browser that knows the page from before the contact was changed gets it again.
         assert client.get("/jurisdictions/KEN", headers={"if-none-match": page.headers["etag"]}).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 
 from tutela import paths
 from tutela.reports.languages import language_name
-from tutela.reports.participation import bound_later, bound_since, not_known, status
+from tutela.reports.participation import STATE_NAMES, bound_later, bound_since, not_known, status
 from tutela.reports.words import with_long_dates
 
 _EMPTY = dict.fromkeys(("bound_from", "bound_until", "earliest", "latest", "basis", "list_reaches", "signed_by"), "")
@@ -65,3 +65,10 @@ def test_names_of_languages_are_those_of_the_cldr() -> None:
     babel = pytest.importorskip("babel")
     names = babel.Locale("en").languages
     assert all(language_name(tag) == names[tag] for tag in ("am", "bn", "dv", "el", "fa", "nb", "sq", "zh"))
+
+
+def test_the_documentation_has_the_words_of_pages_for_each_value() -> None:
+    documented = (paths.DATA.parent / "docs" / "api.md").read_text(encoding="utf-8").partition("### Words of the pages")[2]
+    for value, words in STATE_NAMES.items():
+        assert f"`{value}`" in documented
+        assert words in documented

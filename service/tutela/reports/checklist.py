@@ -32,7 +32,7 @@ class Item:
         strength: slug of the level of obligation; empty if no criterion tests it.
         rationale: why it has this level, in our words.
         reservable_under: the clause that allows a reservation.
-        gap: "unmet obligation" or "point to examine", if the review finds its criterion not met.
+        gap: "unmet obligation" or "possible gap", if the review finds its criterion not met.
         reservations: rows of the query `reservations-by` about it.
 
     """

@@ -31,7 +31,7 @@ NO_ADVICE = (
 )
 _ABBREVIATION = 9  # short names with fewer characters are abbreviations, such as CRC
 FINDINGS = {"true": "met", "false": "not met", "": "no finding"}
-GAPS = {"unmet obligation": "unmet obligation", "point to examine": "possible gap (needs legal review)"}
+GAPS = {"unmet obligation": "unmet obligation", "possible gap": "possible gap (needs legal review)"}
 
 
 def checklist_document(answers: Answers, checklist: Checklist) -> Document:

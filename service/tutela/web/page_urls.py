@@ -13,10 +13,10 @@ from tutela import namespaces
 _PROVISION = re.compile(r"[a-z]+_[0-9A-Za-z.-]+(/|$)")
 # Kinds of concepts that the glossary defines; their IRIs begin with the kind.
 GLOSSARY_KINDS = frozenset((
-    "action-type", "basis", "bearing", "bound-basis", "capacity", "certainty", "code-status", "confidence", "extent", "followed",
-    "force", "form", "implementation-kind", "instrument-kind", "instrument-status", "law-kind", "law-status", "mapping-level",
-    "measure", "note-kind", "offence", "rating", "read-from", "relation", "relation-basis", "reservation-kind", "review-status",
-    "source-kind", "standing", "strength", "term-kind", "way",
+    "abbreviation", "action-type", "basis", "bearing", "bound-basis", "capacity", "certainty", "code-status", "confidence",
+    "extent", "followed", "force", "form", "implementation-kind", "instrument-kind", "instrument-status", "law-kind",
+    "law-status", "mapping-level", "measure", "note-kind", "offence", "rating", "read-from", "relation", "relation-basis",
+    "reservation-kind", "review-status", "source-kind", "standing", "strength", "term-kind", "way",
 ))  # fmt: skip
 
 

@@ -72,6 +72,7 @@ class PageRenderer:
         self.catalog = catalog
         self.engine = engine
         self._concepts: tuple[str, dict[str, Row]] = ("", {})
+        self._abbreviations: tuple[str, dict[str, Row]] = ("", {})
         self._editions: tuple[str, dict[str, Row]] = ("", {})
 
     def run(self, query: str, **values: str) -> ResultTable:
@@ -167,6 +168,24 @@ class PageRenderer:
                 found[namespaces.strip_base(iri).removeprefix("id/")] = {"label": label, "definition": definition}
             self._concepts = version, found
         return self._concepts[1]
+
+    def abbreviations(self) -> dict[str, Row]:
+        """Return the identifier, definition and page of each abbreviation: those of the glossary, and names of instruments."""
+        version = self.catalog.store.version
+        if self._abbreviations[0] != version:
+            found = {}
+            for name, concept in self.concepts().items():
+                scheme, _, slug = name.partition("/")
+                if scheme == "abbreviation":
+                    path = f"/glossary#{scheme}-{slug}"
+                    found[concept["label"]] = {"id": f"{scheme}-{slug}", "definition": concept["definition"], "path": path}
+            for row in self.run("instruments").rows:
+                name, title = row["short_name"], row["title"]
+                slug = namespaces.strip_base(row["instrument"]).removeprefix("id/instrument/")
+                if name.upper() == name != title:
+                    found[name] = {"id": f"instrument-{slug}", "definition": title, "path": f"/instruments/{slug}"}
+            self._abbreviations = version, found
+        return self._abbreviations[1]
 
     async def respond(
         self,

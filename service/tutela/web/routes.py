@@ -31,6 +31,7 @@ from tutela.web.pages import (
     parties,
     recommendations,
     regions,
+    report,
     search,
     shapes,
     sources,
@@ -98,6 +99,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/topics", topics.page),
     _get("/search", search.page),
     _get("/about", about.page),
+    _get("/report", report.page),
     # Interfaces for programs; /sparql, /queries and /validate are pages too
     _api("/sparql", editor.sparql, _GET_AND_POST),
     _api("/queries", queries.list_queries),

@@ -13,13 +13,15 @@ from tutela import paths
 from tutela.reports import participation
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
+from tutela.web.abbreviations import explain_abbreviations
 from tutela.web.assets import asset_url
 from tutela.web.citation import Citation, published_name
-from tutela.web.contact import report_url
+from tutela.web.contact import report_page_url, report_url
 from tutela.web.edition import keep_edition, without_edition
 from tutela.web.markup import day, first_paragraph, language, long_date, url_part, web_link, without_forbidden
 from tutela.web.page_urls import page_url
-from tutela.web.services import settings_in
+from tutela.web.printed_links import number_addresses
+from tutela.web.services import services, settings_in
 
 if TYPE_CHECKING:
     from tutela.engine import ReleaseInfo
@@ -76,6 +78,9 @@ def _common(request: Request) -> dict[str, Any]:
     server = settings_in(request.scope).server
     archived = request.scope.get("tutela.archived")  # see middleware/archive.py
 
+    def abbreviations() -> dict[str, dict[str, str]]:
+        return services(request).renderer.abbreviations()
+
     def citation(title: str, release: "ReleaseInfo") -> Citation:
         if archived:
             return Citation(title, archived["name"], release.issued, canonical)
@@ -83,8 +88,9 @@ def _common(request: Request) -> dict[str, Any]:
         url = f"{base}/v/{name}{canonical.removeprefix(base)}" if name else canonical
         return Citation(title, name or release.version, release.issued, url)
 
-    def report(statement: str, source: str = "") -> str:
-        return report_url(server.contact, canonical, statement, source) or f"{root}/about#corrections"
+    def report(statement: str, source: str = "", about: str = "") -> str:
+        shown = canonical.removeprefix(base)
+        return report_url(server.contact, canonical, statement, source) or root + report_page_url(shown, statement, source, about)
 
     return {
         "root": root,
@@ -92,6 +98,7 @@ def _common(request: Request) -> dict[str, Any]:
         "archived": archived,
         "asset": lambda name: asset_url(root, name),
         "path": path,
+        "abbreviations": abbreviations,
         "explained": {},  # the terms that the page explains; see the macro `explain`
         "without_edition": f"{path}{without_edition(request.url.query)}",
         "canonical": canonical,
@@ -131,6 +138,8 @@ def _environment() -> Environment:
         number_word,
         ordinal,
         keep_edition,
+        number_addresses,
+        explain_abbreviations,
     )
     environment.filters.update({one.__name__: one for one in filters})
     words: tuple[Callable[..., str], ...] = (

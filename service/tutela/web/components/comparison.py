@@ -10,7 +10,24 @@ from dataclasses import dataclass, field
 from tutela.reports.document import Link, Quotation
 from tutela.web.rendering import ResultTable, Row
 
-Part = str | Link | Quotation
+
+@dataclass(frozen=True)
+class Term:
+    """A concept by its label. The page explains it where it stands, and documents explain it at their end.
+
+    Args:
+        name: the end of its IRI, such as ``confidence/listed``.
+        label: what to call it.
+        definition: what it means.
+
+    """
+
+    name: str
+    label: str
+    definition: str
+
+
+Part = str | Link | Quotation | Term
 
 
 @dataclass(frozen=True)
@@ -35,12 +52,19 @@ class Cell:
         items: its lines.
         key: decides whether cells differ.
         label: the answer in a few words, to count equal ones; empty if it has none.
+        further: groups of lines that the page shows on demand, and files after the others.
 
     """
 
     items: tuple[Item, ...]
     key: Hashable
     label: str = ""
+    further: tuple[tuple[Item, ...], ...] = ()
+
+    @property
+    def all_items(self) -> tuple[Item, ...]:
+        """All its lines."""
+        return (*self.items, *(item for group in self.further for item in group))
 
 
 @dataclass(frozen=True)
@@ -131,3 +155,11 @@ class Comparison:
             for section in self.sections
         ]
         return [section for section in found if section.rows]
+
+    @property
+    def terms(self) -> list[Term]:
+        """The terms in the rows to show, once each, by label."""
+        rows = [row for section in self.shown for row in section.rows]
+        items = (item for row in rows for cell in row.cells for item in cell.all_items)
+        found = {part for item in items for part in item.parts if isinstance(part, Term)}
+        return sorted(found, key=lambda term: term.label)

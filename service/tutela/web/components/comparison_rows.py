@@ -15,6 +15,7 @@ from tutela.web.components.comparison import (
     ComparisonSection,
     Item,
     Part,
+    Term,
 )
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.page_urls import page_url
@@ -26,7 +27,7 @@ _SHOWN_PROVISIONS = 3  # of national law, for each finding
 _MET = {"true": "Met", "false": "Not met", "": "No finding"}
 _GAPS = {
     "unmet obligation": "Obligations not met, according to the review",
-    "point to examine": "Possible gaps (need legal review)",
+    "possible gap": "Possible gaps (need legal review)",
 }
 _NOT_OPEN = "cannot join"  # the state of a jurisdiction that an instrument is closed to
 
@@ -83,6 +84,10 @@ class _Builder:
     def _label(self, scheme: str, slug: str) -> str:
         return self._renderer.concepts()[f"{scheme}/{slug}"]["label"]
 
+    def _term(self, scheme: str, slug: str) -> Term:
+        concept = self._renderer.concepts()[f"{scheme}/{slug}"]
+        return Term(f"{scheme}/{slug}", concept["label"], concept["definition"])
+
     def findings(self) -> Iterator[ComparisonRow]:
         """Return the findings, each followed by the wording of national law, then notes and ratings."""
         for criterion in self._renderer.run("criteria").rows:
@@ -124,20 +129,18 @@ class _Builder:
         rows = [row for row in compared.grounds.where(criterion=criterion) if row["wording"] or row["summary"]]
         rows.sort(key=lambda row: (row["relation"] != "ground", not row["wording"]))
         provisions = list({row["provision"]: row for row in reversed(rows)}.values())[::-1]
-        items = [item for row in provisions[:_SHOWN_PROVISIONS] for item in self._provision(row)]
-        if len(provisions) > _SHOWN_PROVISIONS:
-            more = Link(f"{len(provisions) - _SHOWN_PROVISIONS} more", f"/jurisdictions/{compared.code}")
-            items.append(Item((more,), "detail"))
-        return Cell(tuple(items) or (Item(("None known to Tutela",)),), bool(items))
+        items = tuple(item for row in provisions[:_SHOWN_PROVISIONS] for item in self._provision(row))
+        further = tuple(tuple(self._provision(row)) for row in provisions[_SHOWN_PROVISIONS:])
+        return Cell(items or (Item(("None known to Tutela",)),), bool(items), further=further)
 
     def _provision(self, row: Row) -> Iterator[Item]:
         yield Item((Quotation(row["wording"], row["language"] or "en") if row["wording"] else row["summary"],))
-        remarks = [self._label("relation", row["relation"])] if row["relation"] != "ground" else []
+        remarks: list[Part] = [self._term("relation", row["relation"])] if row["relation"] != "ground" else []
         remarks += ["described by a source, its words were not read"] if row["basis"] == "described" else []
         remarks += [f"highest penalty stated: {row['penalty']}"] if row["penalty"] else []
         remarks += [f"text as of {row['text_as_of']}"] if row["text_as_of"] else []
         label = Link(row["label"], page_url(row["provision"]))
-        yield Item((label, f"; {'; '.join(remarks)}") if remarks else (label,), "detail")
+        yield Item((label, *(part for remark in remarks for part in ("; ", remark))), "detail")
 
     def _ratings(self) -> ComparisonRow:
         rated = {
@@ -178,8 +181,8 @@ class _Builder:
         items = [Item((participation.status(row),))]
         state = row["state"] if row else ""
         if row and row["basis"] and state in ("bound", "not known"):
-            basis, confidence = self._label("bound-basis", row["basis"]), self._label("confidence", row["confidence"])
-            items.append(Item((f"{basis}; {confidence}",), "detail"))
+            terms = self._term("bound-basis", row["basis"]), "; ", self._term("confidence", row["confidence"])
+            items.append(Item(terms, "detail"))
         is_member_state = state == "no act on record" and row and not row["list_reaches"]
         return Cell(tuple(items), state, "not bound" if is_member_state else participation.STATE_NAMES.get(state, state))
 
@@ -199,7 +202,7 @@ class _Builder:
 
     def _gap(self, row: Row) -> Item:
         parts: list[Part] = [Link(row["provision_name"], page_url(row["provision"]))]
-        parts.append(f": {self._label('criterion', row['criterion'])}; {self._label('certainty', row['certainty'])}")
+        parts += [f": {self._label('criterion', row['criterion'])}; ", self._term("certainty", row["certainty"])]
         if row["note"]:
             iri = f"{namespaces.BASE}id/note/{self._edition}/{row['note']}"
             parts += ["; ", Link(f"note {row['note']}", page_url(iri))]

@@ -14,6 +14,8 @@ _KINDS = {
     RECOMMENDED: (RECOMMENDED,),
     ONLY_RECOMMENDED: (ONLY_RECOMMENDED,),
 }
+# Earlier values of the parameter `kind`, which URLs may still have.
+EARLIER_KINDS = {"point to examine": POSSIBLE}
 CHOICES = {"kind": tuple(_KINDS), "by": ("instrument", "region"), "sort": ("count", "name")}
 FILTERS = ("instrument", "provision", "region", "criterion")
 

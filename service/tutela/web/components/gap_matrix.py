@@ -9,7 +9,7 @@ from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.templating import local_name
 
 # Kinds of gaps. The first two are values of the column `kind` of the query `gaps`.
-UNMET, POSSIBLE = "unmet obligation", "point to examine"
+UNMET, POSSIBLE = "unmet obligation", "possible gap"
 RECOMMENDED = "recommendation"  # what the model legislation recommends, whether or not an instrument asks for it too
 ONLY_RECOMMENDED = "only-recommended"  # what no instrument asks for
 TREATY_KINDS = (UNMET, POSSIBLE)

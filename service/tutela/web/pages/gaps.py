@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from tutela.errors import UsageError
-from tutela.web.components.gap_filters import ALL, CHOICES, FILTERS, Filters
+from tutela.web.components.gap_filters import ALL, CHOICES, EARLIER_KINDS, FILTERS, Filters
 from tutela.web.components.gap_matrix import (
     ONLY_RECOMMENDED,
     RECOMMENDED,
@@ -122,6 +122,8 @@ def _filters(renderer: PageRenderer, given: Mapping[str, str], edition: str) -> 
 
     """
     values = {key: value for key in Filters.__dataclass_fields__ if (value := given.get(key))}
+    if "kind" in values:
+        values["kind"] = EARLIER_KINDS.get(values["kind"], values["kind"])
     for key, allowed in CHOICES.items():
         if key in values and values[key] not in allowed:
             raise UsageError(f"{key}: unknown value {values[key]!r}; expected {join_words(list(allowed), 'or')}.")

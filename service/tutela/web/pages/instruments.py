@@ -149,7 +149,7 @@ def _by_consequence(lacking: ResultTable, gaps: list[Row]) -> dict[str, list[Row
     both, one for each provision.
     """
     certain = [row for row in gaps if is_certain(row)]
-    kinds = ("unmet obligation", "point to examine")
+    kinds = ("unmet obligation", "possible gap")
     unmet, possible = ({row["jurisdiction"] for row in certain if row["kind"] == kind} for kind in kinds)
     parties = {row["jurisdiction"] for row in lacking.rows}
     territories = {row["jurisdiction"]: row for row in certain if row["jurisdiction"] not in parties}

@@ -88,7 +88,7 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "reservations": renderer.run("reservations-by", jurisdiction=code),
         "unmet": unmet,
         "obligations": by_provision(unmet.where(kind="unmet obligation", state="bound")),
-        "possible_gaps": by_provision(unmet.where(kind="point to examine", state="bound")),
+        "possible_gaps": by_provision(unmet.where(kind="possible gap", state="bound")),
         "gaps_not_known": by_provision(row for row in unmet.rows if not is_certain(row)),
         "could_join": could_join,
         "eligible": eligible,

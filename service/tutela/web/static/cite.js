@@ -1,4 +1,4 @@
-// A button that copies each citation. Without this script, readers select the text.
+// A button that copies each citation, and the message of a report. Without this script, readers select the text.
 
 function addButton(text) {
   const name = document.getElementById(text.getAttribute("aria-labelledby"));
@@ -30,6 +30,7 @@ function addButton(text) {
 
 // Other scripts replace parts of the page, so buttons are added when the citations are opened. The event does not bubble.
 if (navigator.clipboard) {
+  for (const text of document.querySelectorAll("main pre.copied")) if (!text.closest("details")) addButton(text);
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.cite")) for (const text of event.target.querySelectorAll("pre.copied")) addButton(text);
   }, true);
