@@ -13,6 +13,7 @@ import shlex
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import urllib.request
 from collections import defaultdict
@@ -77,7 +78,9 @@ def main() -> None:
     for _ in range(options.runs):
         for page in options.pages:
             for service in options.services:
-                found[page, service].append(measure(shlex.split(options.lighthouse), service.rstrip("/") + page))
+                report = measure(shlex.split(options.lighthouse), service.rstrip("/") + page)
+                found[page, service].append(report)
+                print(service, page, *summary([report]), file=sys.stderr)
     categories = next(iter(found.values()))[0]["categories"]
     heads = ["page", "service", *(one["title"] for one in categories.values()), *_METRICS.values()]
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
