@@ -27,6 +27,9 @@ const GEORGIA = { locals: ["Georgia", "Gelasio"], widths: [0.4458, 0.5186] };
 const NOTO_SERIF = { locals: ["Noto Serif"], widths: [0.481, 0.512] };
 const TIMES = { locals: ["Times New Roman", "Liberation Serif", "Tinos"], widths: [0.4063, 0.4326] };
 const ARIAL = { locals: ["Arial", "Liberation Sans", "Arimo"], widths: [0.4458, 0.48] };
+const DEJAVU_SERIF = { locals: ["DejaVu Serif"], widths: [0.5166, 0.5703] };
+const DEJAVU_SANS = { locals: ["DejaVu Sans"], widths: [0.5083, 0.5742] };
+const NOTO_SANS = { locals: ["Noto Sans"], widths: [0.474, 0.503] };
 const ROBOTO = { locals: ["Roboto"], widths: [0.4448, 0.4521] };
 
 const FONTS = [
@@ -36,14 +39,14 @@ const FONTS = [
     family: "Tutela Serif",
     reserved: ["Source", "Tutela"],
     variable: "--font-serif",
-    fallbacks: { Georgia: GEORGIA, Noto: NOTO_SERIF, Times: TIMES },
+    fallbacks: { Georgia: GEORGIA, Noto: NOTO_SERIF, Times: TIMES, DejaVu: DEJAVU_SERIF },
     generic: "serif",
   },
   {
     slug: "inter",
     family: "Inter",
     variable: "--font-sans",
-    fallbacks: { Arial: ARIAL, Roboto: ROBOTO },
+    fallbacks: { Arial: ARIAL, Roboto: ROBOTO, Noto: NOTO_SANS, DejaVu: DEJAVU_SANS },
     generic: "sans-serif",
   },
 ];
@@ -88,7 +91,7 @@ function face(family, weight, src, rest) {
   return `@font-face{${Object.entries(rules).map(([name, value]) => `${name}:${value}`).join(";")}}`;
 }
 
-// Faces of fonts that machines have, drawn to the width and height of ours, so that nothing moves when ours arrives.
+// Faces of fonts that machines have, drawn to the width and height of ours, so that pages look alike before and after ours arrives.
 function standIns(font, metrics) {
   return Object.entries(font.fallbacks).flatMap(([name, { locals, widths }]) =>
     metrics.map(({ weight, unitsPerEm, xWidthAvg, ascent, descent, lineGap }, i) => {
@@ -137,7 +140,8 @@ export async function fonts(folder) {
       await writeFile(path.join(folder, file), bytes);
       rules.push(
         face(font.family, `${WEIGHTS.min} ${WEIGHTS.max}`, `url("${file}?v=${edition(bytes)}") format("woff2")`, {
-          "font-display": "swap",
+          // What is shown stays as it is: a font that comes later is for the next page. Pages preload the first part.
+          "font-display": "optional",
           "unicode-range": ranges(create(cut).characterSet),
         }),
       );

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from tests.conftest import skip_or_fail
 from tutela import paths
@@ -48,6 +49,19 @@ def test_fonts_are_local_and_have_versioned_urls() -> None:
     assert len(urls) == css.count("url(") == 4
     assert {f"/static/vendor/{url}" for url in urls} == {asset_url("", f"vendor/{url.split('?')[0]}") for url in urls}
     assert "//" not in css
+    assert css.count("font-display:optional") == 4  # text never moves because a font arrives
+
+
+def test_pages_load_one_style_sheet_and_preload_the_fonts_of_it(client: TestClient) -> None:
+    page = client.get("/", headers={"accept": "text/html"}).text
+    [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    style = client.get(address)
+    assert style.headers["content-type"].startswith("text/css")
+    fonts = [f"/{url}" for url in re.findall(r'url\("(static/[^"]+)"\)', style.text)]
+    preloaded = re.findall(r'<link rel="preload" href="([^"]+)" as="font" type="font/woff2" crossorigin>', page)
+    assert preloaded == [fonts[0], fonts[2]]  # of each family, the letters of English
+    for url in fonts:
+        assert client.get(url).headers["content-type"] == "font/woff2"
 
 
 def test_a_missing_file_has_no_url() -> None:

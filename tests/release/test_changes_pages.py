@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -185,10 +186,16 @@ def test_a_page_names_its_feed(client: TestClient, path: str, feed: str) -> None
 
 
 def test_the_page_lists_the_changes_of_each_year(client: TestClient, catalog: Catalog) -> None:
-    page = client.get("/changes", params={"since": "2017-06-30"}).text
+    pages = [client.get("/changes", params={"since": "2017-06-30"}).text]
+    while following := re.search(r'<a href="([^"]*)" rel="next">', pages[-1]):
+        pages.append(client.get(unescape(following[1])).text)
+    assert len(pages) > 1
+    assert f"This is page 1 of {len(pages)}." in pages[0]
+    assert client.get("/changes", params={"since": "2017-06-30", "page": len(pages) + 1}).status_code == 400
+    page = "".join(pages)
     rows = list(catalog.run("changes-since", {"since": "2017-06-30"}).records())
     years = sorted({row["latest"][:4] for row in rows if row["ahead"] == "false"}, reverse=True)
-    assert re.findall(r'<h2 id="y(\d{4})">', page) == years
+    assert list(dict.fromkeys(re.findall(r'<h2 id="y(\d{4})">', page))) == years
     assert f"{len(rows):,} changes in instruments" in page
     assert 'value="2017-06-30"' in page
     for row in rows:

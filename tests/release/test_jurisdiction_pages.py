@@ -173,10 +173,11 @@ def test_pages_have_etags(client: TestClient) -> None:
 
 def test_versioned_files_are_immutable(client: TestClient) -> None:
     page = client.get("/").text
-    address = re.findall(r'href="(/static/tutela.css\?v=[0-9a-f]{12})"', page)
-    assert len(address) == 1
-    assert "immutable" in client.get(address[0]).headers["cache-control"]
-    assert "immutable" not in client.get("/static/tutela.css").headers.get("cache-control", "")
+    addresses = re.findall(r'(?:href|src)="(/(?:static/|pages)[^"?]*)\?(v=[0-9a-f]{12})"', page)
+    assert {path.rpartition(".")[2] for path, _ in addresses} == {"css", "woff2", "js", "svg"}
+    for path, version in addresses:
+        assert "immutable" in client.get(f"{path}?{version}").headers["cache-control"]
+        assert "immutable" not in client.get(path).headers["cache-control"]
 
 
 def test_positions_on_a_scale_of_years() -> None:

@@ -71,7 +71,7 @@ def test_a_service_under_a_root_path_links_to_itself(client: TestClient) -> None
     client_with_root_path = TestClient(client.app, follow_redirects=False, root_path="/law")
     assert client_with_root_path.get("/law/id/edition/3").headers["location"] == "/law/editions/3"
     page = client_with_root_path.get("/law/doc/edition/3")
-    assert 'href="/law/static/tutela.css?v=' in page.text
+    assert 'href="/law/pages.css?v=' in page.text
     assert '</law/doc/edition/3.ttl>; rel="alternate"' in page.headers["link"]
 
 

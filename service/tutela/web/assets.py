@@ -1,4 +1,4 @@
-"""Static files: their URLs, and the query editor's styles."""
+"""Static files: their URLs, the style sheet of all pages, and the query editor's styles."""
 
 import hashlib
 import json
@@ -19,6 +19,23 @@ def fingerprint(path: Path) -> str:
     """Return the part of the URL of a static file that changes with its content."""
     # The same length as in the style sheet of the fonts, so that a preloaded font is not loaded again.
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def style_sheet() -> str:
+    """Return the style sheet of all pages: the fonts, if the front end is built, and the project's own styles.
+
+    It is one file because nothing is shown before it has arrived, and a second file would need a second connection.
+    """
+    fonts = paths.VENDOR / "fonts.css"
+    # The URLs in it are relative to its folder.
+    faces = fonts.read_text(encoding="utf-8").replace('url("', 'url("static/vendor/') if fonts.is_file() else ""
+    return faces + (paths.STATIC / "tutela.css").read_text(encoding="utf-8")
+
+
+@cache
+def style_sheet_version() -> str:
+    """Return the part of the URL of the style sheet that changes with its content."""
+    return hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
 
 
 @cache

@@ -54,7 +54,7 @@ def _get(path: str, handler: Callable[..., Any]) -> Route:
 
 
 # Responses below these paths do not depend on the release, so they are sent even if the engine does not respond.
-INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico", "/basemap.svg")
+INDEPENDENT = ("/static/", "/health", "/validate", "/robots.txt", "/favicon.ico", "/pages.css", "/basemap.svg")
 
 # Below these paths are files, whose names do not end in a slash.
 FILES = ("/static/", "/download/")
@@ -141,5 +141,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     _get("/sitemap.xml", downloads.sitemap),
     _get("/robots.txt", downloads.robots),
     _get("/favicon.ico", handlers.favicon),
+    _get("/pages.css", handlers.pages_css),
     _get("/basemap.svg", handlers.basemap_svg),
 )

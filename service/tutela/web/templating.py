@@ -14,7 +14,7 @@ from tutela.reports import participation
 from tutela.reports.words import ordinal
 from tutela.validation.input_files import version_of
 from tutela.web.abbreviations import explain_abbreviations
-from tutela.web.assets import asset_url
+from tutela.web.assets import asset_url, style_sheet_version
 from tutela.web.citation import Citation, published_name
 from tutela.web.contact import report_page_url, report_url
 from tutela.web.edition import keep_edition, without_edition
@@ -96,6 +96,7 @@ def _common(request: Request) -> dict[str, Any]:
         "root": root,
         "base_url": base,  # of the root path
         "archived": archived,
+        "style_sheet": f"{root}/pages.css?v={style_sheet_version()}",
         "asset": lambda name: asset_url(root, name),
         "path": path,
         "abbreviations": abbreviations,

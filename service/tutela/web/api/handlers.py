@@ -1,4 +1,4 @@
-"""The handlers of ``/health``, ``/api``, ``/.well-known/void``, ``/basemap.svg`` and ``/favicon.ico``."""
+"""The handlers of ``/health``, ``/api``, ``/.well-known/void``, ``/pages.css``, ``/basemap.svg`` and ``/favicon.ico``."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from tutela.tables.published import PublishedRelease, published_releases
 from tutela.web.api import openapi
 from tutela.web.api.validation import BODY_TYPES, REPORT_TYPES
 from tutela.web.archive import PATH
+from tutela.web.assets import style_sheet, style_sheet_version
 from tutela.web.components import basemap
 from tutela.web.components.operations import error_meanings, operations
 from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, IMMUTABLE, NO_STORE, make_etag
@@ -100,6 +101,14 @@ def _archive_url(request: Request) -> str:
 
 def _release_iri(name: str) -> str:
     return f"{namespaces.BASE}id/release/{name}"
+
+
+async def pages_css(request: Request) -> Response:
+    """Respond with the style sheet of all pages; a URL with its version may be cached forever (RFC 8246)."""
+    version = style_sheet_version()
+    is_this_version = request.query_params.get("v") == version
+    headers = {"cache-control": IMMUTABLE if is_this_version else CACHE_CONTROL, "etag": make_etag(version)}
+    return Response(style_sheet(), media_type="text/css", headers=headers)
 
 
 async def basemap_svg(request: Request) -> Response:

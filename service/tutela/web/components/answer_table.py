@@ -9,6 +9,7 @@ from tutela import namespaces
 from tutela.catalog import Catalog
 from tutela.sparql.binding import bind_iris
 from tutela.sparql.query_file import page_query
+from tutela.web.components.page_breaks import page_starts
 from tutela.web.markup import web_link
 from tutela.web.page_urls import page_url
 from tutela.web.templating import local_name
@@ -51,7 +52,7 @@ _SCHEMES = {
 }
 _ABBREVIATIONS = {"cldr": "CLDR", "eu": "EU", "id": "ID", "iri": "IRI", "isp": "ISP", "iso3": "ISO3", "url": "URL"}
 _MAX_LABELLED = 2000  # resources whose labels are looked up for one page
-_PAGE_CHARACTERS = 60_000  # of the cells of a page; their markup is as long again
+_PAGE_BYTES = 90_000  # of the rows of a page, estimated with their markup: no page is larger than 150,000 bytes
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def answer_table(
 
     """
     columns, bindings = results["head"]["vars"], results["results"]["bindings"]
-    starts = _starts(bindings)
+    starts = _starts(columns, bindings)
     page = asked.page
     if not 1 <= page <= len(starts):
         return None
@@ -194,16 +195,19 @@ def _heading(column: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _starts(bindings: Sequence[Mapping[str, Mapping[str, str]]]) -> list[int]:
-    """Return where each page begins: a page has as many rows as are quick to load, and at least one."""
-    starts, size = [0], 0
-    for number, row in enumerate(bindings):
-        length = sum(20 + len(term["value"]) for term in row.values())
-        if size and size + length > _PAGE_CHARACTERS:
-            starts.append(number)
-            size = 0
-        size += length
-    return starts
+def _starts(columns: Sequence[str], bindings: Sequence[Mapping[str, Mapping[str, str]]]) -> list[int]:
+    """Return the number of the first row of each page."""
+    names = {column: len(_heading(column)) for column in columns}  # each cell has it, for the layout on a phone
+    sizes = (sum(25 + names[column] + _content_bytes(column, term) for column, term in row.items()) for row in bindings)
+    return page_starts(sizes, _PAGE_BYTES)
+
+
+def _content_bytes(column: str, term: Mapping[str, str]) -> int:
+    """Return about how long the content of a cell is, without looking up the name of a resource."""
+    size = len(term["value"].encode())
+    if term["type"] == "uri":  # a link with a name, which is about as long
+        return 40 + 2 * size
+    return 40 + 3 * size if column in _IDENTIFIERS else size  # a link, a name, and the identifier
 
 
 def _cell(names: _Names, column: str, term: Mapping[str, str] | None, root: str) -> Cell:

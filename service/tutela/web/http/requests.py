@@ -1,4 +1,4 @@
-"""Reading request bodies, and stopping work for a client that has disconnected."""
+"""Reading parameters and request bodies, and stopping work for a client that has disconnected."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,6 +9,19 @@ from starlette.requests import ClientDisconnect
 
 from tutela.errors import BodyTooLargeError, UnsupportedMediaTypeError, UsageError
 from tutela.web.http.errors import error_response
+
+
+def number_parameter(request: Request, name: str, default: int, maximum: int) -> int:
+    """Return a parameter of the URL that is a number from 1.
+
+    Raises:
+        UsageError: it is no number, or it is larger than the maximum.
+
+    """
+    given = request.query_params.get(name) or str(default)
+    if not (given.isascii() and given.isdigit() and len(given) < 7 and 1 <= int(given) <= maximum):
+        raise UsageError(f"{name}: {given!r}; expected a number from 1 to {maximum}.")
+    return int(given)
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:

@@ -13,6 +13,7 @@ from tutela.search import KINDS, Result, Search, SearchResults
 from tutela.settings import MAX_SEARCH_LENGTH, MAX_SEARCH_RESULTS
 from tutela.web.http.caching import CACHEABLE
 from tutela.web.http.negotiation import negotiate_or_named
+from tutela.web.http.requests import number_parameter
 from tutela.web.page_urls import page_url
 from tutela.web.services import services
 from tutela.web.templating import root_path
@@ -60,7 +61,7 @@ async def page(request: Request) -> Response:
 
 def _content(request: Request, search: Search) -> Mapping[str, Any]:
     found = search.find(request.query_params.get("q", "").strip())
-    kind, number = request.query_params.get("kind", ""), _number(request, "page", 1, _MAX_PAGES)
+    kind, number = request.query_params.get("kind", ""), number_parameter(request, "page", 1, _MAX_PAGES)
     if kind and kind not in KINDS:
         raise UsageError(f"kind: unknown kind {kind!r}; expected one of {', '.join(KINDS)}.")
     groups = _grouped(found)
@@ -100,7 +101,7 @@ def _grouped(found: SearchResults) -> dict[str, list[Result]]:
 
 def _suggestions(request: Request, search: Search) -> Response:
     try:
-        limit = _number(request, "limit", _DEFAULT_RESULTS, MAX_SEARCH_RESULTS)
+        limit = number_parameter(request, "limit", _DEFAULT_RESULTS, MAX_SEARCH_RESULTS)
         found = search.find(request.query_params.get("q", "").strip())
     except UsageError as error:
         raise InvalidParameterError(str(error)) from error
@@ -127,10 +128,3 @@ def _suggestion(result: Result, root: str) -> dict[str, str]:
         "about": context,
         "link": f"{root}{page_url(result.document.resource)}",
     }
-
-
-def _number(request: Request, name: str, default: int, maximum: int) -> int:
-    given = request.query_params.get(name) or str(default)
-    if not (given.isascii() and given.isdigit() and len(given) < 7 and 1 <= int(given) <= maximum):
-        raise UsageError(f"{name}: {given!r}; expected a number from 1 to {maximum}.")
-    return int(given)
