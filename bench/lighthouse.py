@@ -25,7 +25,7 @@ PAGES = (
     "/jurisdictions/KEN",
     "/instruments/lanzarote",
     "/checklist/KEN",
-    "/compare?place=ALB&place=BEL&place=PHL",
+    "/compare?j=ALB&j=BEL&j=PHL",
     "/gaps",
     "/criteria/simple-possession",
     "/search?q=grooming",
