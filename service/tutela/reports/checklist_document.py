@@ -6,7 +6,7 @@ from typing import Any
 from tutela.reports.answers import Answers, Row
 from tutela.reports.checklist import BOUND, COULD_JOIN, MODEL, NOT_KNOWN, Checklist, Group, Item
 from tutela.reports.document import Block, Document, Heading, Items, Line, Link, Paragraph, Part, Quotation, Table, Tasks
-from tutela.reports.words import capitalised, day
+from tutela.reports.words import GAPS, capitalised, day
 
 STANDING_HEADINGS = {
     BOUND: "Instruments that bind it",
@@ -31,7 +31,6 @@ NO_ADVICE = (
 )
 _ABBREVIATION = 9  # short names with fewer characters are abbreviations, such as CRC
 FINDINGS = {"true": "met", "false": "not met", "": "no finding"}
-GAPS = {"unmet obligation": "unmet obligation", "point to examine": "possible gap (needs legal review)"}
 
 
 def checklist_document(answers: Answers, checklist: Checklist) -> Document:

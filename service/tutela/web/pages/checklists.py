@@ -14,7 +14,6 @@ from tutela.reports import Answers, write
 from tutela.reports.checklist import Checklist
 from tutela.reports.checklist_builder import make_checklist
 from tutela.reports.checklist_document import (
-    GAPS,
     NO_ADVICE,
     PART_HEADINGS,
     STANDING_HEADINGS,
@@ -26,6 +25,7 @@ from tutela.reports.checklist_document import (
     reservation,
 )
 from tutela.reports.docx import MEDIA_TYPE, write_docx
+from tutela.reports.words import DISTANCES, GAPS
 from tutela.web.components.provision_tree import path_in_instrument
 from tutela.web.http.caching import CACHE_CONTROL
 from tutela.web.http.content_disposition import content_disposition
@@ -123,6 +123,7 @@ def _content(renderer: PageRenderer, version: str, code: str, values: QueryParam
         "standing_headings": STANDING_HEADINGS,
         "part_headings": PART_HEADINGS,
         "gaps": GAPS,
+        "distances": DISTANCES,
         "no_advice": NO_ADVICE,
         "path_in_instrument": path_in_instrument,
         "reservation": lambda row: reservation(row, labels),
