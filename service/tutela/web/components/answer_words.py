@@ -69,6 +69,7 @@ _SCHEMES = {
 }
 # Columns with several short identifiers: the scheme of concepts, or the type of parameter, that has their names.
 _LISTS = {
+    "criteria": "criterion",
     "instruments": "instrument",
     "kinds": "note-kind",
     "missing": "criterion",

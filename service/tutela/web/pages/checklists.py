@@ -14,14 +14,19 @@ from tutela.reports import Answers, write
 from tutela.reports.checklist import Checklist
 from tutela.reports.checklist_builder import make_checklist
 from tutela.reports.checklist_document import (
+    COMMON_HEADING,
+    COMMON_NOTE,
     NO_ADVICE,
+    NOT_IN_FORCE_NOTE,
     PART_HEADINGS,
     STANDING_HEADINGS,
     STANDING_WORDS,
     checklist_data,
     checklist_document,
+    common_wording,
     full_title,
     instrument_name,
+    not_in_force,
     reservation,
 )
 from tutela.reports.docx import MEDIA_TYPE, write_docx
@@ -122,6 +127,11 @@ def _content(renderer: PageRenderer, version: str, code: str, values: QueryParam
         "standings": STANDING_WORDS,
         "standing_headings": STANDING_HEADINGS,
         "part_headings": PART_HEADINGS,
+        "not_in_force": not_in_force,
+        "not_in_force_note": NOT_IN_FORCE_NOTE,
+        "common_wording": common_wording,
+        "common_heading": COMMON_HEADING,
+        "common_note": COMMON_NOTE,
         "gaps": GAPS,
         "distances": DISTANCES,
         "no_advice": NO_ADVICE,
