@@ -112,6 +112,7 @@ class Checklist:
         ways: rows of the query `could-join` for the instruments that it could join, by slug.
         not_in_force: rows of the query `not-yet-in-force` for the instruments that it signed or could join, by slug.
         titles: the title of each instrument, by slug.
+        texts: the address of the official text of each instrument, by slug.
         gone: what was ticked and is no part of this checklist.
 
     """
@@ -124,6 +125,7 @@ class Checklist:
     ways: dict[str, list[Row]]
     not_in_force: dict[str, list[Row]]
     titles: dict[str, str]
+    texts: dict[str, str]
     gone: tuple[str, ...]
 
     @property

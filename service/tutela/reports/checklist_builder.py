@@ -57,6 +57,7 @@ def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str
         ways,
         not_in_force,
         {row["instrument"].rpartition("/")[2]: row["title"] for row in instruments},
+        {row["instrument"].rpartition("/")[2]: row["official_text"] for row in instruments},
         tuple(one for one in known if one not in shown),
     )
 

@@ -152,7 +152,10 @@ def _rules(checklist: Checklist) -> Iterator[Block]:
     if checklist.ways:
         yield Heading("Who can join", 3)
         yield Items(
-            tuple(f"{rows[0]['instrument_name']}: {' '.join(row['summary'] for row in rows)}" for rows in checklist.ways.values())
+            tuple(
+                (Link(rows[0]["instrument_name"], checklist.texts[slug]), f": {' '.join(row['summary'] for row in rows)}")
+                for slug, rows in checklist.ways.items()
+            )
         )
 
 
