@@ -1,5 +1,8 @@
 """The page of changes, and the feeds (Atom, RFC 4287)."""
 
+import csv
+import html
+import io
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,6 +18,7 @@ from tutela.settings import ServerSettings, Settings
 from tutela.web.api.feeds import Feed, document
 from tutela.web.app import create_app
 from tutela.web.components.changes import date_in_words, grouped
+from tutela.web.templating import number_word
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = (
@@ -208,9 +212,35 @@ def test_the_page_lists_the_changes_of_one_jurisdiction(client: TestClient) -> N
     assert "One change in instruments, participation and national law after" in page
     assert 'href="/laws/KEN/computer-misuse-and-cybercrimes-amendment-act-2025"' in page
     assert 'name="jurisdiction" value="KEN"' in page, "another day keeps the jurisdiction"
-    assert 'href="/changes?jurisdiction=KEN"' in client.get("/jurisdictions/KEN").text
+    shown = client.get("/jurisdictions/KEN").text.partition('<h2 id="changes">')[2].partition("</section>")[0]
+    assert 'href="/changes?jurisdiction=KEN"' in shown
+    assert ">Computer Misuse and Cybercrimes (Amendment) Act 2025</a>: date of the act." in shown
+    assert 'href="https://doassociates.co.ke/?p=2106" rel="external">Source</a>' in shown
     assert "have no change in Japan after this day; they are not complete" in client.get("/changes?jurisdiction=JPN").text
     assert client.get("/changes?jurisdiction=KEM").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "least"), [("/changes?jurisdiction=FRA", 4), ("/changes?instrument=un-cybercrime", 70), ("/changes", 150)]
+)
+def test_the_data_are_those_of_the_list(client: TestClient, path: str, least: int) -> None:
+    page = html.unescape(client.get(path).text)
+    data = re.findall(r'href="(/queries/changes-since\?[^"]+format=csv)"', page)
+    rows = list(csv.DictReader(io.StringIO(client.get(data[0]).text)))
+    assert len(rows) >= least
+    assert f"{len(rows)} changes in " in page or f"{number_word(len(rows)).capitalize()} changes in " in page
+    code, slug = (re.findall(rf"{name}=([A-Za-z-]+)", path) for name in ("jurisdiction", "instrument"))
+    assert not code or {row["jurisdiction"].rpartition("/")[2] for row in rows} == set(code)
+    assert not slug or {row["instrument"] for row in rows} == set(slug)
+
+
+def test_an_instrument_links_to_its_list_of_changes(client: TestClient) -> None:
+    assert 'href="/changes?instrument=malabo"' in client.get("/instruments/malabo").text
+    page = client.get("/changes?instrument=malabo").text
+    assert "<h1>Changes: Malabo Convention</h1>" in page
+    assert 'name="instrument" value="malabo"' in page, "another day keeps the instrument"
+    assert 'href="/instruments/malabo/changes.atom"' in page
+    assert client.get("/changes?instrument=malab").status_code == 404
 
 
 def test_the_same_change_of_several_jurisdictions_is_listed_once() -> None:

@@ -61,7 +61,7 @@ def test_every_duty_of_an_instrument_that_binds_or_could_be_joined_is_an_item(ke
     found = items(kenya)
     bound = {row["instrument"] for row in rows(catalog, "bound-by", jurisdiction="KEN") if row["state"] == "bound"}
     assert bound == {"acrwc", "c182", "crc"}
-    own = bound | {"budapest", "lanzarote", "malabo", "opsc"}
+    own = bound | {"budapest", "lanzarote", "malabo", "opsc", "un-cybercrime"}
     duties = [row for row in rows(catalog, "duties") if row["criterion"] and row["instrument"] in own]
     assert len(duties) > 40
     for row in duties:
@@ -72,6 +72,53 @@ def test_every_duty_of_an_instrument_that_binds_or_could_be_joined_is_an_item(ke
         assert not row["reservable_under"] or f"a reservation is possible under {row['reservable_under']}" in item
         assert not row["official_text"] or html.escape(row["official_text"]).replace("&#x27;", "'") in kenya
     assert not [name for name in found if re.search("dir-2011-93|arab-it|dsa", name)], "acts that it cannot join"
+
+
+def test_what_is_not_yet_in_force_is_a_group_of_its_own(client: TestClient, kenya: str) -> None:
+    found = text(kenya)
+    assert "Instruments not yet in force These bind nobody yet." in found
+    assert (
+        "UN Convention against Cybercrime: not yet in force (as of August 2026). No act of it is on record up to 26 Octo" in found
+    )
+    assert "Source: United Nations Treaty Collection, chapter XVIII-16" in found
+    definition = found.partition("A definition")[2] or found
+    assert "Instruments not yet in force UN Convention against Cybercrime, article 14(2)" in definition
+    # Its own actions are on record, as exactly as the sources say; a protocol is open to the parties of its convention only.
+    data = json.loads(get(client, "/checklist/AZE.json"))
+    rows = {row["instrument"]: row for row in data["not_in_force"]}
+    assert set(rows) == {"budapest-2ap", "un-cybercrime"}
+    assert (rows["un-cybercrime"]["signed"], rows["un-cybercrime"]["consented_by"]) == ("2025-10-25", "2026-05-21")
+    assert "signed on 25 October 2025 and ratified, or agreed to be bound in another way, by 21 May 2026" in get(
+        client, "/checklist/AZE.md"
+    )
+    items = [
+        item
+        for group in data["groups"]
+        for item in group["items"]
+        if item["instrument_name"] == "UN Convention against Cybercrime"
+    ]
+    assert {item["standing"] for item in items} == {"not in force"}
+    kenyan = json.loads(get(client, "/checklist/KEN.json"))
+    assert [row["instrument"] for row in kenyan["not_in_force"]] == ["un-cybercrime"]
+    # In 2008 the Lanzarote Convention was open and not in force.
+    before = json.loads(get(client, "/checklist/ALB.json?as_of=2008-12-31"))
+    assert [(row["instrument"], row["in_force"]) for row in before["not_in_force"]] == [("lanzarote", "2010-07-01")]
+
+
+def test_what_wordings_have_in_common_is_shown_where_notes_quote_them(client: TestClient, kenya: str) -> None:
+    section = kenya.partition('<h3 id="criterion-technology-facilitated">')[2].partition("<section")[0]
+    line = "“by any means”: 15 notes (Algeria; Argentina; Benin; Bolivia; Chad; Congo; "
+    assert line in section
+    assert "Source: the notes of the review." in section
+    assert kenya.count("What national wordings have in common") == 1, "notes quote words on one criterion only"
+    groups = {group["slug"]: group for group in json.loads(get(client, "/checklist/KEN.json"))["groups"]}
+    assert [row["notes"] for row in groups["technology-facilitated"]["common_wordings"]] == ["15", "2", "2", "2", "2"]
+    assert line in get(client, "/checklist/KEN.md")
+
+
+def test_the_largest_checklist_is_no_large_page(client: TestClient) -> None:
+    for code in ("FRA", "CYP"):
+        assert len(get(client, f"/checklist/{code}").encode()) < 140_000
 
 
 def test_every_recommendation_of_the_model_legislation_is_an_item(kenya: str, catalog: Catalog) -> None:

@@ -198,6 +198,19 @@ def test_every_page_that_shows_a_draft_says_so(draft: TestClient) -> None:
     assert "Draft." in text(draft, "/about")
 
 
+@pytest.mark.parametrize("path", ["/", "/instruments/lanzarote", "/search?q=kenya", "/criteria/definition"])
+def test_a_page_that_stays_on_the_current_edition_says_so(draft: TestClient, path: str) -> None:
+    note = "This page does not show the draft of the 11th edition. Its findings are under review. Findings here are those of the 10th"
+    page = text(draft, f"{path}{'&' if '?' in path else '?'}edition=11")
+    assert (note in page) is (BANNER not in page)
+    assert "does not show" not in text(draft, path)
+    assert "does not show" not in text(draft, f"{path}{'&' if '?' in path else '?'}edition=10")
+
+
+def test_the_page_of_checks_says_what_is_checked_of_a_draft(draft: TestClient) -> None:
+    assert "The data have a draft of the 11th edition. Its rows are checked like all others." in text(draft, "/validate")
+
+
 BANNER = "Draft of the 11th edition, not published. Its findings are under review."
 
 

@@ -11,6 +11,7 @@ from tutela.search.text_folding import fold
 from tutela.settings import MAX_SEARCH_LENGTH
 from tutela.tables import read_rows
 from tutela.web.page_names import PAGES
+from tutela.web.page_urls import page_url
 
 HTML = {"accept": "text/html"}
 
@@ -58,6 +59,9 @@ def test_folding_does_not_transliterate() -> None:
         ("32011L0093", "instrument/dir-2011-93"),
         ("CETS 201", "instrument/lanzarote"),
         ("cets 185", "instrument/budapest"),
+        ("un cybercrime convention", "instrument/un-cybercrime"),
+        ("ratification", "action-type/ratification"),
+        ("possession", "criterion/simple-possession"),
         ("2011/93/EU", "instrument/dir-2011-93"),
         ("convention on cybercrime", "instrument/budapest"),
         ("lanzarote 20", "instrument/lanzarote/art_20"),
@@ -158,6 +162,30 @@ def test_criteria_and_topics_are_one_group_and_each_a_kind(client: TestClient) -
     assert '<h2 id="kind-criterion">Criteria and topics <span class="from">3</span>' in page
     topics = client.get("/search?q=CSAM&kind=topic", headers=HTML)
     assert (topics.status_code, topics.text.count('href="/topics#')) == (200, 1)
+
+
+def test_an_excerpt_begins_with_what_is_asked_for(search: Search, catalog: Catalog) -> None:
+    found = {one.document.resource: one for one in search.find("possession").results}
+    for row in catalog.run("criteria", {}).records():
+        document = next(one for one in search.index().documents if one.resource == row["criterion"])
+        assert document.summary[0] == row["definition"], "the exceptions follow"
+    excerpt = found[next(iter(found))].summary
+    assert excerpt.startswith("Knowing possession is an offence, whether or not distribution is intended. Possession for the ")
+    law = search.find("penal code argentina article 128").results[0]
+    assert law.kind == "law"
+    assert law.context == "Argentina"
+    organisation = search.find("council of europe").results[0]
+    own = [row for row in catalog.run("instruments", {}).records() if row["organisation"] == "Council of Europe"]
+    assert organisation.context == f"organisation of {len(own)} instruments in Tutela"
+
+
+def test_terms_of_the_glossary_are_found_where_it_defines_them(search: Search, client: TestClient) -> None:
+    terms = [one.resource for one in search.index().documents if one.kind == "term"]
+    assert len(terms) > 100
+    assert {page_url(term).partition("#")[0] for term in terms} == {"/glossary"}
+    page = client.get("/search", params={"q": "ratification"}, headers=HTML).text
+    assert '<a href="/glossary#action-type-ratification">Ratification</a>' in page
+    assert "An act of consent to be bound, after signature." in page
 
 
 def test_a_region_leads_to_its_page_with_the_number_of_its_members(client: TestClient) -> None:

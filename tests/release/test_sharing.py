@@ -96,7 +96,15 @@ def test_other_pages_may_show_a_chart_in_a_frame_and_nothing_else(client: TestCl
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/jurisdictions/KEN", "/instruments/opsc", "/gaps", "/laws/KEN/computer-and-cybercrimes-act-2018"]
+    "path",
+    [
+        "/",
+        "/jurisdictions/KEN",
+        "/instruments/opsc?as_of=2012-12-31",
+        "/gaps",
+        "/laws/KEN/computer-and-cybercrimes-act-2018",
+        "/map?show=edition-totals&of=1",
+    ],
 )
 def test_a_page_describes_itself_where_it_is_shared(client: TestClient, path: str) -> None:
     response = client.get(path)
@@ -106,8 +114,12 @@ def test_a_page_describes_itself_where_it_is_shared(client: TestClient, path: st
     assert meta(page, "og:title") in unescape(page.split("<title>")[1])
     assert 20 < len(meta(page, "description")) <= 200
     assert meta(page, "og:description") == meta(page, "description")
-    assert f'<link rel="canonical" href="http://testserver{path}">' in page
-    image = meta(page, "og:image")
+    assert f'<link rel="canonical" href="http://testserver{path}">' in page.replace("&amp;", "&")
+    name, _, values = path.partition("?")
+    assert unescape(meta(page, "og:image")).partition("?")[2] == values, "the picture is of the same year or edition"
+    assert name != "/instruments/opsc" or meta(page, "og:title") == "OPSC, as of 31 December 2012"
+    assert "Cite this page" in page
+    image = unescape(meta(page, "og:image"))
     assert image.startswith("http://testserver/cards/")
     picture = client.get(image)
     assert picture.headers["content-type"] == "image/png"

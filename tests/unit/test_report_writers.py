@@ -124,3 +124,15 @@ def test_a_cell_can_have_lines_and_a_wide_report_turned_pages() -> None:
     assert written.tables[0].cell(1, 1).text == "x\ny"
     width, height = written.sections[0].page_width, written.sections[0].page_height
     assert width is not None and height is not None and width > height
+
+
+def test_no_word_of_a_heading_is_broken_over_two_lines() -> None:
+    rows = (("Legislation specific to child sexual abuse material", "met", "21", "21"),)
+    report = Document("Table", [Table(("Criterion, topic or type of obligation", "Finding", "Items that remain", "Items"), rows)])
+    columns = docx.Document(BytesIO(write_docx(report, "2026-11-26"))).tables[0].columns
+    widths = [column.width.mm for column in columns if column.width]
+    assert len(widths) == 4
+    assert sum(widths) == pytest.approx(166, abs=1), "the width of the text"
+    # "Finding" in bold needs about 16 mm, and the two sides of a cell 4 mm.
+    assert widths[1] >= 20
+    assert widths[0] > widths[2]

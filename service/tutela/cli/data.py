@@ -29,7 +29,8 @@ def validate(files: tuple[Path, ...], report_format: str, folder: Path | None) -
 
     A table is validated in place of the project's table of the same name; with --release, of that release's, against its shapes
     and checks, and without a comparison with the last published release. Resources that the RDF refers to without describing them
-    are looked up in the release.
+    are looked up in the release. Rows of a draft edition are checked like all others; what follows from findings is computed for
+    the current edition only.
     """
     from tutela.validation.files import validate_files  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """The drafting checklist of a jurisdiction: what a bill would need, by criterion and topic, with what has been ticked.
 
-The parts come from the instruments that bind the jurisdiction, those that it could join, and the model legislation. All of it
-is in the answers of the catalogue; nothing here is advice.
+The parts come from the instruments that bind the jurisdiction, those that it could join, those not yet in force that it signed or
+could join, and the model legislation. All of it is in the answers of the catalogue; nothing here is advice.
 """
 
 from collections import Counter
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from tutela.reports.answers import Row
 
-BOUND, NOT_KNOWN, COULD_JOIN, MODEL = "bound", "not known", "could join", "model"
-STANDINGS = (BOUND, NOT_KNOWN, COULD_JOIN, MODEL)
+BOUND, NOT_KNOWN, COULD_JOIN, NOT_IN_FORCE, MODEL = "bound", "not known", "could join", "not in force", "model"
+STANDINGS = (BOUND, NOT_KNOWN, COULD_JOIN, NOT_IN_FORCE, MODEL)
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Item:
         instrument: slug of the instrument; empty for a recommendation.
         instrument_name: short name of the instrument; the part of the model legislation for a recommendation.
         official_text: address of the official text.
+        own_text: whether that is the address of the provision alone, and not of its whole instrument.
         force: slug of the type of obligation.
         read_from: slug of what the summary is based on.
         strength: slug of the level of obligation; empty if no criterion tests it.
@@ -46,6 +47,7 @@ class Item:
     instrument: str = ""
     instrument_name: str = ""
     official_text: str = ""
+    own_text: bool = False
     force: str = ""
     read_from: str = ""
     strength: str = ""
@@ -67,6 +69,7 @@ class Group:
         findings: rows of the query `finding`, one per note; none without a finding.
         law: rows of the query `grounds`: national provisions on the criterion.
         elsewhere: rows of the query `wordings-elsewhere`, at most one per jurisdiction.
+        common: rows of the query `common-wording`: words that several notes on the criterion quote.
         items: the items, in the order in which they are shown.
 
     """
@@ -78,6 +81,7 @@ class Group:
     findings: tuple[Row, ...] = ()
     law: tuple[Row, ...] = ()
     elsewhere: tuple[Row, ...] = ()
+    common: tuple[Row, ...] = ()
     items: list[Item] = field(default_factory=list)
 
     @property
@@ -106,7 +110,9 @@ class Checklist:
         edition: the row of the edition of the findings.
         groups: the groups that have items.
         ways: rows of the query `could-join` for the instruments that it could join, by slug.
+        not_in_force: rows of the query `not-yet-in-force` for the instruments that it signed or could join, by slug.
         titles: the title of each instrument, by slug.
+        texts: the address of the official text of each instrument, by slug.
         gone: what was ticked and is no part of this checklist.
 
     """
@@ -117,7 +123,9 @@ class Checklist:
     edition: Row
     groups: tuple[Group, ...]
     ways: dict[str, list[Row]]
+    not_in_force: dict[str, list[Row]]
     titles: dict[str, str]
+    texts: dict[str, str]
     gone: tuple[str, ...]
 
     @property

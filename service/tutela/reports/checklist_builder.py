@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from tutela.catalog.parameters import nearest
 from tutela.errors import UsageError
 from tutela.reports.answers import Answers, Row
-from tutela.reports.checklist import BOUND, COULD_JOIN, MODEL, NOT_KNOWN, STANDINGS, Checklist, Group, Item
+from tutela.reports.checklist import BOUND, COULD_JOIN, MODEL, NOT_IN_FORCE, NOT_KNOWN, STANDINGS, Checklist, Group, Item
 from tutela.reports.words import document_order
 
 _STRENGTHS = ("requires", "requires-reservable", "in-substance", "partly")
 _PERMITS = "permit"  # the type of provisions that ask for nothing, such as those on reservations
 _SHOWN_WORDINGS = 5  # of other jurisdictions, for each criterion
+_COMMON = 2  # notes that quote the same words, for these to be common
 
 
 def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str] = ()) -> Checklist:
@@ -30,14 +31,16 @@ def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str
     """
     bound = answers.rows("bound-by", jurisdiction=code, as_of=as_of)
     ways = _ways(answers.rows("could-join", jurisdiction=code, as_of=as_of))
-    standing = dict.fromkeys(ways, COULD_JOIN)
+    not_in_force = _ways(answers.rows("not-yet-in-force", jurisdiction=code, as_of=as_of))
+    standing = {**dict.fromkeys(not_in_force, NOT_IN_FORCE), **dict.fromkeys(ways, COULD_JOIN)}
     standing |= {row["instrument"]: row["state"] for row in bound if row["state"] in (BOUND, NOT_KNOWN)}
     duties = answers.rows("duties")
     recommendations = answers.rows("recommendations")
     topics = answers.rows("topics")
     done = dict.fromkeys(ticked)
     known = _known(done, [*map(_duty_id, duties), *map(_recommendation_id, recommendations)])
-    builder = _Builder(answers, code, as_of, standing, set(done))
+    instruments = answers.rows("instruments")
+    builder = _Builder(answers, code, as_of, standing, set(done), frozenset(row["official_text"] for row in instruments))
     groups = [
         # What is not met comes first, then what the review has no finding on.
         *sorted(builder.criteria(duties, recommendations), key=lambda group: ("false", "", "true").index(group.met)),
@@ -52,7 +55,9 @@ def make_checklist(answers: Answers, code: str, as_of: str, ticked: Iterable[str
         answers.edition(answers.catalog.current_edition()),
         tuple(group for group in groups if group.items),
         ways,
-        {row["instrument"].rpartition("/")[2]: row["title"] for row in answers.rows("instruments")},
+        not_in_force,
+        {row["instrument"].rpartition("/")[2]: row["title"] for row in instruments},
+        {row["instrument"].rpartition("/")[2]: row["official_text"] for row in instruments},
         tuple(one for one in known if one not in shown),
     )
 
@@ -102,6 +107,7 @@ class _Builder:
     as_of: str
     standing: dict[str, str]
     done: set[str]
+    whole_texts: frozenset[str]
 
     def criteria(self, duties: list[Row], recommendations: list[Row]) -> Iterator[Group]:
         """Yield a group for each criterion."""
@@ -109,6 +115,7 @@ class _Builder:
         unmet = self.answers.rows("unmet-obligations", jurisdiction=self.code, as_of=self.as_of)
         gaps = {(row["provision"], row["criterion"]): row["kind"] for row in unmet}
         recorded = self.answers.rows("reservations-by", jurisdiction=self.code)
+        common = [row for row in self.answers.rows("common-wording") if int(row["notes"]) >= _COMMON]
         for row in self.answers.rows("criteria"):
             slug = row["criterion"].rpartition("/")[2]
             group = Group(
@@ -119,6 +126,7 @@ class _Builder:
                 tuple(self.answers.rows("finding", jurisdiction=self.code, criterion=slug)),
                 tuple({one["provision"]: one for one in reversed(law) if one["criterion"] == slug}.values())[::-1],
                 tuple(self._elsewhere(slug)),
+                tuple(one for one in common if slug in one["criteria"].split()),
             )
             own = [one for one in duties if one["criterion"] == slug and one["instrument"] in self.standing]
             group.items.extend(
@@ -177,6 +185,7 @@ class _Builder:
             row["instrument"],
             row["instrument_name"],
             row["official_text"],
+            row["official_text"] not in self.whole_texts,
             row["force"],
             row["read_from"],
             row["strength"],

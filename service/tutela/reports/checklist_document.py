@@ -4,20 +4,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tutela.reports.answers import Answers, Row
-from tutela.reports.checklist import BOUND, COULD_JOIN, MODEL, NOT_KNOWN, Checklist, Group, Item
+from tutela.reports.checklist import BOUND, COULD_JOIN, MODEL, NOT_IN_FORCE, NOT_KNOWN, Checklist, Group, Item
 from tutela.reports.document import Block, Document, Heading, Items, Line, Link, Paragraph, Part, Quotation, Table, Tasks
-from tutela.reports.words import capitalised, day
+from tutela.reports.words import GAPS, capitalised, day, with_long_dates
 
 STANDING_HEADINGS = {
     BOUND: "Instruments that bind it",
     NOT_KNOWN: "Instruments of which it is not known whether they bind it",
     COULD_JOIN: "Instruments that it could join",
+    NOT_IN_FORCE: "Instruments not yet in force",
     MODEL: "The model legislation",
 }
 STANDING_WORDS = {
     BOUND: "binds it",
     NOT_KNOWN: "not known whether it binds it",
     COULD_JOIN: "it could join",
+    NOT_IN_FORCE: "not yet in force",
     MODEL: "recommended by the review",
 }
 PART_HEADINGS = {
@@ -29,9 +31,24 @@ NO_ADVICE = (
     "This list gives no advice and is not complete. Each line is what a source asks for, in our words, with the source itself. "
     "“Not met” is a finding of the review on its date; it does not mean that an act is lawful."
 )
+NOT_IN_FORCE_NOTE = "These bind nobody yet. What they would ask for is listed apart."
+COMMON_HEADING = "What national wordings have in common"
+COMMON_NOTE = "Words of national law that more than one note of the review quotes. Source: the notes of the review."
 _ABBREVIATION = 9  # short names with fewer characters are abbreviations, such as CRC
+_ACTS = {"signed": "signed", "consented": "ratified, or agreed to be bound in another way,"}  # columns of `not-yet-in-force`
+_RULE = ("instrument", "instrument_name", "way", "organisation", "member", "summary", "signed")
+_PENDING = (
+    *_RULE,
+    "signed_by",
+    "consented",
+    "consented_by",
+    "in_force",
+    "status_as_of",
+    "list_reaches",
+    "source",
+    "official_text",
+)
 FINDINGS = {"true": "met", "false": "not met", "": "no finding"}
-GAPS = {"unmet obligation": "unmet obligation", "possible gap": "possible gap (needs legal review)"}
 
 
 def checklist_document(answers: Answers, checklist: Checklist) -> Document:
@@ -47,8 +64,9 @@ def checklist_document(answers: Answers, checklist: Checklist) -> Document:
     document = Document(f"Drafting checklist: {checklist.name}")
     document.add(
         Paragraph(
-            f"What a bill would need, from the instruments that bind {checklist.name}, those that it could join, and the model "
-            f"legislation of the review: {total} items{f', of which {remaining} remain' if checklist.done else ''}."
+            f"What a bill would need, from the instruments that bind {checklist.name}, those that it could join, those not yet "
+            "in force that it signed or could join, and the model legislation of the review: "
+            f"{total} items{f', of which {remaining} remain' if checklist.done else ''}."
         ),
         Paragraph(NO_ADVICE),
         Paragraph(
@@ -60,6 +78,7 @@ def checklist_document(answers: Answers, checklist: Checklist) -> Document:
         _by_instrument(checklist),
         _by_group(checklist),
         *_rules(checklist),
+        *_not_in_force(checklist),
     )
     kind = ""
     for group in checklist.groups:
@@ -133,8 +152,39 @@ def _rules(checklist: Checklist) -> Iterator[Block]:
     if checklist.ways:
         yield Heading("Who can join", 3)
         yield Items(
-            tuple(f"{rows[0]['instrument_name']}: {' '.join(row['summary'] for row in rows)}" for rows in checklist.ways.values())
+            tuple(
+                (Link(rows[0]["instrument_name"], checklist.texts[slug]), f": {' '.join(row['summary'] for row in rows)}")
+                for slug, rows in checklist.ways.items()
+            )
         )
+
+
+def _not_in_force(checklist: Checklist) -> Iterator[Block]:
+    if checklist.not_in_force:
+        yield Heading(STANDING_HEADINGS[NOT_IN_FORCE], 3)
+        yield Paragraph(NOT_IN_FORCE_NOTE)
+        yield Items(
+            tuple(
+                (Link(rows[0]["instrument_name"], rows[0]["official_text"]), f": {not_in_force(rows)}")
+                for rows in checklist.not_in_force.values()
+            )
+        )
+
+
+def not_in_force(rows: list[Row]) -> str:
+    """Return in words where an instrument that is not yet in force stands, from its rows of the query `not-yet-in-force`."""
+    row = rows[0]
+    until = f"in force only from {day(row['in_force'])}" if row["in_force"] else "not yet in force"
+    known = f" (as of {with_long_dates(row['status_as_of'])})" if row["status_as_of"] and not row["in_force"] else ""
+    acts = [
+        f"{words} {'on' if row[column] else 'by'} {with_long_dates(row[column] or row[f'{column}_by'])}"
+        for column, words in _ACTS.items()
+        if row[column] or row[f"{column}_by"]
+    ]
+    listed = f" up to {day(row['list_reaches'])}, where the list ends" if row["list_reaches"] else ""
+    participation = f"It {' and '.join(acts)}." if acts else f"No act of it is on record{listed}."
+    rules = " ".join(one["summary"] for one in rows)
+    return f"{until}{known}. {participation} {rules} Source: {row['source']}."
 
 
 def _group(group: Group, labels: dict[str, str]) -> Iterator[Block]:
@@ -152,9 +202,18 @@ def _group(group: Group, labels: dict[str, str]) -> Iterator[Block]:
     if group.law:
         yield Heading("Its own law", 4)
         yield Items(tuple(_law(row, labels) for row in group.law))
+    if group.common:
+        yield Heading(COMMON_HEADING, 4)
+        yield Paragraph(COMMON_NOTE)
+        yield Items(tuple(common_wording(row) for row in group.common))
     if group.elsewhere:
         yield Heading("Wordings elsewhere, the nearest first", 4)
         yield Items(tuple(_wording(row, labels) for row in group.elsewhere))
+
+
+def common_wording(row: Row) -> str:
+    """Return words that several notes quote, with their jurisdictions, from a row of the query `common-wording`."""
+    return f"“{row['wording']}”: {row['notes']} notes ({row['jurisdictions']})"
 
 
 def _finding(group: Group) -> str:
@@ -220,8 +279,14 @@ def checklist_data(release: str, checklist: Checklist) -> dict[str, Any]:
             "by_instrument": {item.instrument or MODEL: remaining for item, remaining, _ in checklist.by_instrument},
             "by_group": {group.slug: group.remaining for group in checklist.groups},
         },
+        "who_can_join": [_named(row, _RULE) for rows in checklist.ways.values() for row in rows],
+        "not_in_force": [_named(row, _PENDING) for rows in checklist.not_in_force.values() for row in rows],
         "groups": [_group_data(group) for group in checklist.groups],
     }
+
+
+def _named(row: Row, columns: Iterable[str]) -> dict[str, str]:
+    return {column: row[column] for column in columns if row[column]}
 
 
 def _group_data(group: Group) -> dict[str, Any]:
@@ -235,13 +300,14 @@ def _group_data(group: Group) -> dict[str, Any]:
             "met": {"true": True, "false": False}.get(group.met),
             "findings": [{key: row[key] for key in keep if row[key]} for row in group.findings],
             "national_law": [{key: row[key] for key in law if row[key]} for row in group.law],
+            "common_wordings": [_named(row, ("wording", "notes", "jurisdictions")) for row in group.common],
             "wordings_elsewhere": [{key: row[key] for key in wordings if row[key]} for row in group.elsewhere],
         }
     return {**data, "items": [_item_data(item) for item in group.items]}
 
 
 def _item_data(item: Item) -> dict[str, Any]:
-    values = {key: value for key, value in vars(item).items() if value not in ("", ())}
+    values = {key: value for key, value in vars(item).items() if value not in ("", ()) and key != "own_text"}
     keep = ("kind", "date", "withdrawn", "under", "effect")
     if item.reservations:
         values["reservations"] = [{key: row[key] for key in keep if row[key]} for row in item.reservations]

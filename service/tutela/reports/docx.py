@@ -49,6 +49,8 @@ _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF
 _SPACE = re.compile(r"\s+")
 _MARGIN = 22  # millimetres
 _NARROW, _WIDE = 10, 50  # characters of the longest text of a column, beyond which its width does not depend on it
+_CHARACTER, _PADDING = 2.3, 4.5  # millimetres: a wide character of a heading in bold, and the two sides of a cell
+_LONGEST_WORD = 16  # characters of a word that no column breaks
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first moment that an archive can hold
 
 
@@ -193,11 +195,17 @@ def _write_table(target: DocxDocument, table: Table) -> None:
 
 
 def _column_widths(table: Table, width: float) -> list[float]:
-    """Return the widths of the columns in millimetres, by the longest text of each within limits."""
+    """Return the widths of the columns in millimetres, by the longest texts within limits; no word of a heading is broken."""
     texts = [[_plain(line) for line in row] for row in (table.headings, *table.rows)]
     longest = [max(map(len, column)) for column in zip(*texts, strict=True)]
     needs = [min(max(length, _NARROW), _WIDE) for length in longest]
-    return [width * need / sum(needs) for need in needs]
+    words = [min(max(map(len, heading.split()), default=0), _LONGEST_WORD) for heading in texts[0]]
+    least = [word * _CHARACTER + _PADDING for word in words]
+    if sum(least) >= width:
+        return [width * own / sum(least) for own in least]
+    # What the columns have beyond the words of their headings is shared out.
+    free = width - sum(least)
+    return [own + free * need / sum(needs) for own, need in zip(least, needs, strict=True)]
 
 
 def _plain(line: Line) -> str:

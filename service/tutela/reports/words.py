@@ -7,6 +7,9 @@ _NUMBER = re.compile(r"(\d+)")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+# Words for values of answers. The values themselves are public and do not change.
+DISTANCES = {"1": "same region", "2": "same continent", "3": "elsewhere"}  # of the query wordings-elsewhere
+GAPS = {"unmet obligation": "unmet obligation", "possible gap": "possible gap (needs legal review)"}
 _DATE = re.compile(r"(?<![\w.:/-])[0-9]{4}-[0-9]{2}(-[0-9]{2})?(?![\w:/-])")
 
 

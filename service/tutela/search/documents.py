@@ -11,7 +11,7 @@ from tutela.search.text_folding import fold, words
 
 # The order of results that match equally well. The value "question" is public: clients of /search read it.
 KINDS = (
-    "jurisdiction", "instrument", "criterion", "topic", "provision", "recommendation", "region", "organisation",
+    "jurisdiction", "instrument", "criterion", "topic", "term", "provision", "recommendation", "region", "organisation",
     "law", "note", "source", "question", "implementation", "page",
 )  # fmt: skip
 # The role of a text that is a name without being the displayed one, or the kind of search term (ontology/schemes/term-kinds.ttl).

@@ -14,6 +14,7 @@ STOP_WORDS = frozenset((
     "con", "del", "el", "las", "los", "para", "por", "sobre", "un", "una",
     "в", "и", "на", "о", "об", "от", "по", "с", "في", "من", "علي", "عن",
 ))  # fmt: skip
+_ABBREVIATIONS = ("un",)  # words that are ignored and that also abbreviate a name: the United Nations
 _MIN_BODY_WORD = 3  # shorter words match almost any prose
 
 
@@ -31,11 +32,20 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """A document that matches, and the name by which it does."""
+    """A document that matches, and the name by which it does.
+
+    Args:
+        document: the document.
+        rank: how well it matches.
+        matched: the name by which it does.
+        ignored: how many words of the search that may abbreviate a name, such as "un", that name does not have.
+
+    """
 
     document: SearchDocument
     rank: Rank
     matched: Name
+    ignored: int = 0
 
     @property
     def kind(self) -> str:
@@ -73,12 +83,17 @@ class Result:
         return " ".join(self.document.summary)
 
     @property
-    def sort_key(self) -> tuple[int, bool, int, int, bool, tuple[str, ...], str]:
-        """Sort by rank, names before related terms, then by kind, the shortest name, English first, number and name."""
+    def sort_key(self) -> tuple[int, bool, int, int, int, bool, tuple[str, ...], str]:
+        """Sort by rank, names before related terms, then by kind, the shortest name, English first, number and name.
+
+        A term of the glossary never comes before a criterion or an instrument with the same word in its name.
+        """
+        rank = max(self.rank, Rank.WORD) if self.kind == "term" else self.rank
         number = tuple(f"{int(part):06}" if part.isdigit() else part for part in self.document.number)
         return (
-            self.rank,
+            rank,
             self.matched.is_related,
+            self.ignored,
             KINDS.index(self.kind),
             len(self.matched.words),
             self.matched.language not in ("", "en"),
@@ -96,6 +111,7 @@ class SearchQuery:
         compact: the same without spaces.
         words: its words, without stop words unless there are no others.
         required: words and numbers that a document must contain somewhere.
+        abbreviations: the words left out of `words` that may abbreviate a name.
         citations: each way to read it as an article number and words about its instrument.
 
     """
@@ -104,6 +120,7 @@ class SearchQuery:
     compact: str
     words: tuple[str, ...]
     required: tuple[str, ...]
+    abbreviations: tuple[str, ...]
     citations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
     @classmethod
@@ -112,10 +129,13 @@ class SearchQuery:
         folded = fold(text)
         given = tuple(dict.fromkeys(without_article(word) for word in folded.split()))
         significant = tuple(word for word in given if word not in STOP_WORDS)
+        ignored = tuple(word for word in given if word not in significant and word in _ABBREVIATIONS)
         written = (number_parts(word) if word[0].isdigit() else [without_article(word)] for word in folded.split())
         parts = [part for word in written for part in word]
         required = tuple(part for part in parts if part not in BEFORE_NUMBERS and part not in STOP_WORDS)
-        return cls(folded, folded.replace(" ", ""), significant or given, required or tuple(parts), tuple(_citations(parts)))
+        return cls(
+            folded, folded.replace(" ", ""), significant or given, required or tuple(parts), ignored, tuple(_citations(parts))
+        )
 
     def may_match(self, document: SearchDocument) -> bool:
         """Return False only if the document cannot match; this is a quick check before `match`."""
@@ -139,7 +159,10 @@ class SearchQuery:
             best = cited, document.name
         if best is None:
             best = self._match_body(document)
-        return Result(document, *best) if best else None
+        if best is None:
+            return None
+        is_by_words = best[0] == Rank.WORDS
+        return Result(document, *best, sum(word not in best[1].words for word in self.abbreviations) if is_by_words else 0)
 
     def _rank_name(self, name: Name) -> Rank | None:
         if name.compact == self.compact:

@@ -213,7 +213,14 @@ class PageRenderer:
     ) -> tuple[bytes, bool]:
         """Return a page, and whether it is about a draft of an edition."""
         context = {"release": release, "concepts": self.concepts(), "review": self.edition(), **content()}
+        context.setdefault("other_edition", self._other_edition(request, context))
         return bytes(templates.TemplateResponse(request, template, context).body), context.get("is_draft", False)
+
+    def _other_edition(self, request: Request, context: Mapping[str, Any]) -> Row | None:
+        """Return the edition that an address names and that its page is not about; None if there is none."""
+        number = request.query_params.get(PARAMETER, "")
+        about = (self.current_edition(), context.get("kept_edition"), dict(context.get("edition") or {}).get("number"))
+        return None if number in about else self._editions[1].get(number)
 
 
 def _edition(row: Row) -> Row:

@@ -103,7 +103,9 @@ def _common(request: Request) -> dict[str, Any]:
         "explained": {},  # the terms that the page explains; see the macro `explain`
         "without_edition": f"{path}{without_edition(request.url.query)}",
         "canonical": canonical,
-        "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png",
+        # The picture is of this page with its parameters, such as the edition or the day.
+        "card_image": f"{base}/cards{url_part(path if path != '/' else '/index')}.png"
+        + canonical.removeprefix(f"{base}{url_part(path)}"),
         "citation": citation,
         "has_contact": bool(server.contact),
         "report_url": report,

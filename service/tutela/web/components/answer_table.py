@@ -1,57 +1,33 @@
-"""The answer to a catalogue query as people read it: names beside codes, links to pages, and pages of rows."""
+"""The answer to a catalogue query as people read it: names in the place of codes, links to pages, and pages of rows."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tutela import namespaces
 from tutela.catalog import Catalog
-from tutela.sparql.binding import bind_iris
-from tutela.sparql.query_file import page_query
+from tutela.web.components.answer_words import IDENTIFIERS, AnswerWords, shown_url
 from tutela.web.components.page_breaks import page_starts
 from tutela.web.markup import web_link
 from tutela.web.page_urls import page_url
 from tutela.web.templating import local_name
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_OWN_RESOURCE = re.compile(rf"{re.escape(namespaces.BASE)}id/[A-Za-z0-9._/-]+", re.ASCII)
+# A day or month, or a bound on it, such as "by 2026-05-21" or "between 2026-07-01 and 2026-07-31".
+_MOMENT = r"\d{4}-\d\d(?:-\d\d)?"
+_DATE = re.compile(rf"(?:(?:by|between|from|until|since|after|before|not later than|not before) )?{_MOMENT}(?: and {_MOMENT})?")
+_NOT_DATES = ("number", "label", "wording")  # columns with values that only look like dates, such as the number of a law
 _BOOLEAN = {"true": "yes", "false": "no", "1": "yes", "0": "no"}  # Virtuoso writes numbers
-# Columns whose values are short identifiers of resources, by the type of parameter that has their names.
-_IDENTIFIERS = {
-    "criterion": "criterion",
-    "instrument": "instrument",
-    "organisation": "organisation",
-    "other": "instrument",
-    "rating": "rating",
-    "region": "area",
-    "topic": "topic",
-    "topic_slug": "topic",
-}
-# Columns whose values are short identifiers of concepts, by the schemes that may have them.
-_SCHEMES = {
-    "action": ("action-type",),
-    "basis": ("bound-basis", "relation-basis", "basis"),
-    "bearing": ("bearing",),
-    "capacity": ("capacity",),
-    "certainty": ("certainty",),
-    "confidence": ("confidence",),
-    "event": ("action-type", "reservation-kind"),
-    "extent": ("extent",),
-    "force": ("force",),
-    "form": ("form",),
-    "kind": ("instrument-kind", "law-kind", "reservation-kind", "note-kind", "implementation-kind"),
-    "level": ("mapping-level",),
-    "measure": ("measure",),
-    "read_from": ("read-from",),
-    "relation": ("relation",),
-    "review": ("review-status",),
-    "source_kind": ("source-kind",),
-    "status": ("instrument-status", "law-status"),
-    "strength": ("strength",),
-}
 _ABBREVIATIONS = {"cldr": "CLDR", "eu": "EU", "id": "ID", "iri": "IRI", "isp": "ISP", "iso3": "ISO3", "url": "URL"}
-_MAX_LABELLED = 2000  # resources whose labels are looked up for one page
+_HEADINGS = {
+    "alpha2": "ISO alpha-2 code",
+    "list_reaches": "List current to",
+    "name_cldr": "Name in CLDR",
+    "numeric": "ISO numeric code",
+    "read_from": "Summarised from",
+    "topic_slug": "Topic",
+    "url": "Page",
+}
 _PAGE_BYTES = 90_000  # of the rows of a page, estimated with their markup: no page is larger than 150,000 bytes
 
 
@@ -61,15 +37,17 @@ class Cell:
 
     Args:
         text: the name, or the value if it has none.
-        code: the code beside a name; empty if there is none.
+        code: the ISO code beside the name of a jurisdiction; empty for anything else.
+        value: what the answer has, or the end of its IRI.
         link: path or URL of its page; None if there is none.
         data: path of its properties, if it has no page.
-        day: whether the text is a date.
+        day: whether the text is a date or a bound on one.
 
     """
 
     text: str = ""
     code: str = ""
+    value: str = ""
     link: str | None = None
     data: str | None = None
     day: bool = False
@@ -116,42 +94,6 @@ class Asked:
     page: int = 1
 
 
-class _Names:
-    """Names of identifiers and concepts, and labels of resources."""
-
-    def __init__(self, catalog: Catalog, concepts: Mapping[str, Mapping[str, str]]) -> None:
-        self._catalog = catalog
-        self._concepts = concepts
-        self._labels = {
-            one.iri: one.label for kind in ("jurisdiction", "instrument", "criterion") for one in catalog.allowed_values(kind)
-        }
-        self._identifiers: dict[str, dict[str, tuple[str, str]]] = {}
-
-    def read_labels(self, iris: Iterable[str]) -> None:
-        """Look up the labels of resources."""
-        own = {iri for iri in iris if _OWN_RESOURCE.fullmatch(iri) and iri not in self._labels}
-        unknown = sorted(own)[:_MAX_LABELLED]
-        if unknown:
-            text = bind_iris(page_query("labels").text, "resource", unknown)
-            for row in self._catalog.store.query(text).records():
-                self._labels.setdefault(row["resource"], row["label"])
-
-    def of_resource(self, iri: str) -> str:
-        """Return the label of a resource; empty if it has none."""
-        return self._labels.get(iri, "")
-
-    def of_identifier(self, column: str, value: str) -> tuple[str, str] | None:
-        """Return the name and the IRI of a short identifier; the IRI of a concept is empty."""
-        kind = _IDENTIFIERS.get(column)
-        if kind is not None:
-            if kind not in self._identifiers:
-                found = self._catalog.allowed_values(kind)
-                self._identifiers[kind] = {one.value: (one.label, one.iri) for one in found}
-            return self._identifiers[kind].get(value)
-        paths = (f"{scheme}/{value}" for scheme in _SCHEMES.get(column, ()))
-        return next(((self._concepts[path]["label"], "") for path in paths if path in self._concepts), None)
-
-
 def answer_table(
     catalog: Catalog, concepts: Mapping[str, Mapping[str, str]], results: Mapping[str, Any], asked: Asked, root: str
 ) -> AnswerTable | None:
@@ -171,9 +113,9 @@ def answer_table(
     if not 1 <= page <= len(starts):
         return None
     shown = bindings[starts[page - 1] : starts[page] if page < len(starts) else None]
-    names = _Names(catalog, concepts)
-    names.read_labels(term["value"] for row in shown for term in row.values() if term["type"] == "uri")
-    rows = [[_cell(names, column, row.get(column), root) for column in columns] for row in shown]
+    words = AnswerWords(catalog, concepts)
+    words.read_labels(term["value"] for row in shown for term in row.values() if term["type"] == "uri")
+    rows = [[_cell(words, column, row.get(column), root) for column in columns] for row in shown]
     told = {name for name in ("jurisdiction", "instrument", "criterion") if name in asked.values}
     kept = [
         number
@@ -191,6 +133,8 @@ def answer_table(
 
 
 def _heading(column: str) -> str:
+    if column in _HEADINGS:
+        return _HEADINGS[column]
     words = " ".join(_ABBREVIATIONS.get(word, word) for word in column.split("_"))
     return words[:1].upper() + words[1:]
 
@@ -207,33 +151,33 @@ def _content_bytes(column: str, term: Mapping[str, str]) -> int:
     size = len(term["value"].encode())
     if term["type"] == "uri":  # a link with a name, which is about as long
         return 40 + 2 * size
-    return 40 + 3 * size if column in _IDENTIFIERS else size  # a link, a name, and the identifier
+    return 40 + 3 * size if column in IDENTIFIERS else size  # a link, a name, and the identifier
 
 
-def _cell(names: _Names, column: str, term: Mapping[str, str] | None, root: str) -> Cell:
+def _cell(words: AnswerWords, column: str, term: Mapping[str, str] | None, root: str) -> Cell:
     if term is None:
         return Cell()
     value = term["value"]
     if term["type"] == "uri" and value.startswith(namespaces.BASE):
-        return _resource(value, names.of_resource(value), root)
-    found = names.of_identifier(column, value)
-    if found is not None:
-        label, iri = found
-        resource = _resource(iri, label, root) if iri else Cell(label)
-        return Cell(resource.text, value if value.casefold() != label.casefold() else "", resource.link, resource.data)
+        return _resource(value, words.of_resource(value), root)
     if term.get("datatype") == f"{namespaces.XSD}boolean":
-        return Cell(_BOOLEAN.get(value, value))
-    return Cell(value, link=web_link(value), day=bool(_DATE.fullmatch(value)))
+        return Cell(_BOOLEAN.get(value, value), value=value)
+    found = words.of_value(column, value)
+    if found.iri:
+        return _resource(found.iri, found.text, root)
+    link = web_link(found.text)
+    if link:
+        return Cell(shown_url(link), value=value, link=link)
+    return Cell(found.text, value=value, day=column not in _NOT_DATES and bool(_DATE.fullmatch(value)))
 
 
-def _resource(iri: str, label: str, root: str) -> Cell:
+def _resource(iri: str, text: str, root: str) -> Cell:
     """Return the cell of a resource: with a link to its page, or else to its properties."""
-    path = page_url(iri)
-    text = label or namespaces.strip_base(iri)
+    path, name = page_url(iri), local_name(iri)
     if path.startswith("/doc/"):
-        return Cell(text, data=f"{root}{path}")
-    code = local_name(iri) if "/id/jurisdiction/" in iri and label else ""
-    return Cell(text, code, f"{root}{path}")
+        return Cell(text, value=name, data=f"{root}{path}")
+    code = name if "/id/jurisdiction/" in iri and text != name else ""
+    return Cell(text, code, name, f"{root}{path}")
 
 
 def _without_repetition(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
@@ -245,10 +189,14 @@ def _without_repetition(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) 
         others = [other for other in range(len(columns)) if other != number and columns[other] != "name"] if is_name else []
         is_repeated = any(
             all(row[other].text == text for row, text in zip(rows, texts, strict=True))
-            and any(row[other].code or row[other].link or row[other].data for row in rows)
+            and any(row[other].link or row[other].data for row in rows)
             for other in others
         )
-        is_code = column == "code" and all(row[number].text in [cell.code for cell in row] for row in rows)
+        # The short identifier of a resource that another column names.
+        is_code = column in ("code", "id") and all(
+            any(cell.value == row[number].text for cell in row if cell.link or cell.data) for row in rows
+        )
+        is_code = is_code or (column.endswith("_code") and f"{column.removesuffix('code')}name" in columns)
         if any(texts) and not is_repeated and not is_code:
             kept.append(number)
     return kept

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tutela.web.markup import long_date
 from tutela.web.page_urls import page_url
-from tutela.web.rendering import Row
+from tutela.web.rendering import PageRenderer, ResultTable, Row
 from tutela.web.templating import local_name
 
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
@@ -18,6 +18,20 @@ class Change:
 
     row: Row
     jurisdictions: list[Row] = field(default_factory=list)
+
+
+def changes_since(renderer: PageRenderer, since: str, code: str = "", slug: str = "") -> ResultTable:
+    """Return the changes after a day.
+
+    Args:
+        renderer: runs the query.
+        since: the day.
+        code: the code of a jurisdiction, for its own changes only.
+        slug: the short identifier of an instrument, for its own changes and participation in it only.
+
+    """
+    chosen = {"of_jurisdiction": code, "of_instrument": slug}
+    return renderer.run("changes-since", since=since, **{name: value for name, value in chosen.items() if value})
 
 
 def grouped(rows: list[Row], kinds: Container[str] | None = None) -> list[Change]:

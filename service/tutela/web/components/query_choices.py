@@ -16,6 +16,8 @@ LABELS = {
     "jurisdiction": "Country or territory",
     "kind": "Kind of note",
     "law": "National law",
+    "of_instrument": "Treaty or other instrument",
+    "of_jurisdiction": "Country or territory",
     "organisation": "Organisation",
     "provision": "Article of the instrument",
     "rating": "Rating",
@@ -30,6 +32,7 @@ _TOPICS = (
     "findings", "participation", "obligations", "instruments", "model-legislation", "national-law", "changes", "assessments",
     "sources",
 )  # fmt: skip
+_ALL = ("001", "all")  # values that leave nothing out
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -49,9 +52,9 @@ def choices(catalog: Catalog, parameter_type: str) -> list[tuple[str, str]]:
             return sorted(named, key=lambda pair: _natural(pair[1]))
         case "law":
             return _laws(allowed, {one.value: one.label for one in catalog.allowed_values("jurisdiction")})
-        case "area":  # the world, then regions
-            world, regions = [one for one in allowed if one.value == "001"], [one for one in allowed if one.value != "001"]
-            return [*_by_name(world), *_by_name(regions)]
+        case "area" | "jurisdiction-or-all" | "instrument-or-all":  # the world or all, then the others
+            first, others = [one for one in allowed if one.value in _ALL], [one for one in allowed if one.value not in _ALL]
+            return [*_by_name(first), *_by_name(others)]
     return _by_name(allowed)
 
 

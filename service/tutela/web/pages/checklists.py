@@ -14,18 +14,23 @@ from tutela.reports import Answers, write
 from tutela.reports.checklist import Checklist
 from tutela.reports.checklist_builder import make_checklist
 from tutela.reports.checklist_document import (
-    GAPS,
+    COMMON_HEADING,
+    COMMON_NOTE,
     NO_ADVICE,
+    NOT_IN_FORCE_NOTE,
     PART_HEADINGS,
     STANDING_HEADINGS,
     STANDING_WORDS,
     checklist_data,
     checklist_document,
+    common_wording,
     full_title,
     instrument_name,
+    not_in_force,
     reservation,
 )
 from tutela.reports.docx import MEDIA_TYPE, write_docx
+from tutela.reports.words import DISTANCES, GAPS
 from tutela.web.components.provision_tree import path_in_instrument
 from tutela.web.http.caching import CACHE_CONTROL
 from tutela.web.http.content_disposition import content_disposition
@@ -122,7 +127,13 @@ def _content(renderer: PageRenderer, version: str, code: str, values: QueryParam
         "standings": STANDING_WORDS,
         "standing_headings": STANDING_HEADINGS,
         "part_headings": PART_HEADINGS,
+        "not_in_force": not_in_force,
+        "not_in_force_note": NOT_IN_FORCE_NOTE,
+        "common_wording": common_wording,
+        "common_heading": COMMON_HEADING,
+        "common_note": COMMON_NOTE,
         "gaps": GAPS,
+        "distances": DISTANCES,
         "no_advice": NO_ADVICE,
         "path_in_instrument": path_in_instrument,
         "reservation": lambda row: reservation(row, labels),

@@ -103,6 +103,7 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         **_findings(renderer, slug, as_of, readings, standing),
         "path_in_instrument": path_in_instrument,
         "as_of": as_of,
+        "is_default_day": as_of == renderer.default("standing", "as_of"),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.web.components.changes import changes_since, grouped
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
 from tutela.web.components.timeline import Lane, Scale, days_of
@@ -23,6 +24,7 @@ _CONSENT = (
     "territorial-application",
 )
 
+_SHOWN_CHANGES = 6  # since the findings
 _NEAR_WORDINGS = 3  # shown for each criterion that is not met
 
 
@@ -55,6 +57,7 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
     organisations = renderer.labels("organisation")
     cannot_join = bound.where(state="cannot join")
     closed = {row["instrument"] for row in cannot_join}
+    changes = changes_since(renderer, renderer.findings_as_of(), code)
     return {
         **chosen,
         "jurisdiction": jurisdiction,
@@ -95,6 +98,8 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "not_eligible": [row for row in _not_eligible(could_join) if row["instrument"] not in closed],
         "would_add": would_add,
         "initiatives": renderer.run("initiatives", jurisdiction=code),
+        "changes_found": changes,
+        "changes": grouped(changes.rows)[:_SHOWN_CHANGES],
         "recommendations": renderer.run("recommendations-for", jurisdiction=code, edition=edition["number"]),
         "neighbours": neighbours,
         "instruments": renderer.labels("instrument"),

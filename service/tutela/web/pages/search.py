@@ -38,6 +38,7 @@ _GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "organisation": ("Organisations", ("organisation",)),
     "implementation": ("Measures and initiatives", ("implementation",)),
     "source": ("Sources", ("source",)),
+    "term": ("Glossary", ("term",)),
     "question": ("Catalogue queries", ("question",)),
     "page": ("Pages", ("page",)),
 }
@@ -46,7 +47,7 @@ _KIND_NAMES = {
     "jurisdiction": "place", "region": "region", "criterion": "criterion", "topic": "topic", "instrument": "instrument",
     "provision": "article", "law": "national law", "recommendation": "recommendation", "note": "note of the review",
     "organisation": "organisation", "implementation": "measure or initiative", "source": "source", "question": "query",
-    "page": "page",
+    "term": "term of the glossary", "page": "page",
 }  # fmt: skip
 
 

@@ -118,7 +118,10 @@ async def _page(
         **content,
     }
     response = await its.renderer.respond(
-        request, "validate.html", lambda: filled, {"cache-control": NO_STORE, "vary": "Accept", **(headers or {})}
+        request,
+        "validate.html",
+        lambda: {**filled, "drafts": its.renderer.catalog.draft_editions()},
+        {"cache-control": NO_STORE, "vary": "Accept", **(headers or {})},
     )
     response.status_code = status
     return response
