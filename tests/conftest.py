@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,11 @@ def client(built: Release) -> Iterator[TestClient]:
     """Return a client of a service over that release in this process. Tests that change the service start their own."""
     with TestClient(create_app(WorkerPool(built), built)) as client:
         yield client
+
+
+def without_buttons(page: str) -> str:
+    """Return a page with the terms that explain themselves as text."""
+    return re.sub(r'<button type="button" class="explain"[^>]*>(.*?)</button>', r"\1", page)
 
 
 def like(client: TestClient, **options: Any) -> TestClient:

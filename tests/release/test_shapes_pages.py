@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from rdflib import RDF, SH, Graph, URIRef
 
-from tests.conftest import like
+from tests.conftest import like, without_buttons
 from tutela import paths
 from tutela.sparql import query_file
 
@@ -21,7 +21,7 @@ def text(client: TestClient, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200, response.text
     assert len(response.content) < 150_000
-    return html.unescape(response.text)
+    return html.unescape(without_buttons(response.text))
 
 
 def test_every_rule_of_every_file_is_on_its_page_with_message_and_severity(client: TestClient) -> None:
