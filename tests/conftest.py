@@ -1,6 +1,7 @@
 """Shared fixtures: a release of the project's own data, a service over it, and the text of the report where it is present."""
 
 import fcntl
+import gc
 import os
 import re
 import shutil
@@ -143,6 +144,13 @@ _LONG_FILES = (
     "dataset/test_keep.py",
     "dataset/test_catalog_answers.py",
 )
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of reference cycles leave out what stays until the end, and look less often: it takes a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
