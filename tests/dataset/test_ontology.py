@@ -50,6 +50,13 @@ def test_each_concept_is_a_top_concept_of_its_scheme(ontology_graph: Graph) -> N
         assert str(ontology_graph.value(concept, SKOS.notation)) == str(concept).rpartition("/")[2]
 
 
+def test_each_abbreviation_is_of_the_class_whose_shape_asks_for_a_source(ontology_graph: Graph) -> None:
+    scheme = URIRef(f"{namespaces.BASE}id/scheme/abbreviations")
+    of_class = set(ontology_graph.subjects(RDF.type, URIRef(f"{namespaces.BASE}ontology#Abbreviation")))
+    assert of_class
+    assert set(ontology_graph.subjects(SKOS.inScheme, scheme)) == of_class
+
+
 def test_the_ontology_has_metadata(ontology_graph: Graph) -> None:
     ontology = URIRef(f"{namespaces.BASE}ontology")
     for predicate in (DCTERMS.title, DCTERMS.creator, DCTERMS.license, OWL.versionIRI):

@@ -62,6 +62,18 @@ def test_links_to_places_on_other_pages_arrive_there(client: TestClient, path: s
         assert f'id="{anchor}"' in client.get(page).text, f"{page}#{anchor}"
 
 
+def test_the_glossary_links_each_abbreviation_to_its_source(client: TestClient, catalog: Catalog) -> None:
+    glossary = client.get("/glossary").text
+    entries = dict(
+        re.findall(r'<dt id="abbreviation-([^"]+)">[^<]*</dt><dd>(?:(?!</dd>).)*<a class="from" href="([^"]+)"', glossary)
+    )
+    found = [row for row in rows(catalog, "terms") if row["scheme_name"] == "Abbreviations"]
+    assert entries.keys() == {row["term"].rpartition("/")[2] for row in found}
+    assert entries["csam"] == "/sources/icmec-10"
+    assert entries["iri"] == "https://www.rfc-editor.org/info/rfc3987"
+    assert {row["seen"] for row in found} == {"2026-11-26"}
+
+
 def test_each_criterion_has_a_page_with_its_counts(client: TestClient, catalog: Catalog) -> None:
     found = {row["criterion"].rpartition("/")[2]: row for row in rows(catalog, "criterion-counts")}
     assert {slug: row["met"] for slug, row in found.items()} == {
