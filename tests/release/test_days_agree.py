@@ -116,7 +116,7 @@ def test_the_comparison_and_the_cards_agree_on_a_random_day(client: TestClient, 
 
 
 # What may stand around a date that is only a limit.
-_LIMIT = r"(?:{0} at the latest|not before {0}|not after {0}|between [^.]{{4,20}} and {0}|between {0} and)"
+_LIMIT = r"(?:{0} at the latest|not before {0}|not after {0}|\bby {0}|between [^.]{{4,20}} and {0}|between {0} and)"
 
 
 @pytest.mark.parametrize(

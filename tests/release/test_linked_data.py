@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from rdflib import Literal, URIRef
 from rdflib.namespace import FOAF, RDF, RDFS, SKOS
 
-from tests.conftest import like
+from tests.conftest import like, without_buttons
 from tests.release.linked_data import RDFLIB_FORMATS, parse_response, request_raw
 from tutela import namespaces, release
 from tutela.sparql.embedded import EmbeddedStore
@@ -120,7 +120,7 @@ def test_a_truncated_document_has_a_remark(client: TestClient, store: EmbeddedSt
     assert (document, FOAF.primaryTopic, edition) in statements
     remark = str(statements.value(document, RDFS.comment))
     assert f"300 of {count} statements" in remark
-    assert remark in client.get("/doc/edition/10.html").text
+    assert remark in without_buttons(client.get("/doc/edition/10.html").text)
     assert not list(parse_response(client.get("/doc/edition/3.nt"), "nt").subjects(RDFS.comment))
 
 
@@ -155,7 +155,7 @@ def test_a_page_shows_dates_languages_and_rows(client: TestClient) -> None:
     article = client.get("/doc/instrument/lanzarote/art_10/par_1.html").text
     row = "data/treaties/provisions.csv, key lanzarote, art_10/par_1"
     assert f'<a href="/data/provisions.csv#key=lanzarote/art_10%2Fpar_1">{row}</a>' in article
-    assert '<a href="http://www.wikidata.org/entity/Q222">' in albania
+    assert 'href="http://www.wikidata.org/entity/Q222">' in albania
 
 
 def test_a_dot_belongs_to_the_path_unless_a_suffix_follows(client: TestClient, subjects: list[str]) -> None:
