@@ -30,7 +30,7 @@ function addButton(text) {
 
 // Other scripts replace parts of the page, so buttons are added when the citations are opened. The event does not bubble.
 if (navigator.clipboard) {
-  for (const text of document.querySelectorAll("main pre.copied")) if (!text.closest("details")) addButton(text);
+  for (const text of document.querySelectorAll("main pre.copied[aria-labelledby]")) if (!text.closest("details")) addButton(text);
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.cite")) for (const text of event.target.querySelectorAll("pre.copied")) addButton(text);
   }, true);
