@@ -187,7 +187,7 @@ def test_a_recommendation_leads_to_its_criterion_provisions_and_laws(client: Tes
 
 def test_the_editions_are_compared(client: TestClient) -> None:
     compared = text(client, "/editions").partition("The editions compared")[2]
-    assert "10th edition (2023) 9th edition (2018) 1st edition (2006)" in compared
+    assert "10th (2023) 9th (2018) 1st (2006)" in compared
     assert "Five criteria met 27 21 5" in compared
     assert "No specific legislation 10 16 95" in compared
 

@@ -39,7 +39,7 @@ INTERFACES = (
     Interface("/download/tutela.nq", "the whole release as N-Quads; also tutela.ttl, tutela.jsonld and SHA256SUMS"),
     Interface(
         "/id/jurisdiction/BRA",
-        "a resource in the format of the header Accept; /doc/jurisdiction/BRA.jsonld names it",
+        "a resource in the format of the header Accept; /doc/jurisdiction/BRA.jsonld is always JSON-LD",
     ),
     Interface("/ontology", "the classes and properties; /shapes has the validation rules, /context.jsonld the JSON-LD context"),
     Interface("/changes.atom", "a feed of the changes of the law (Atom)"),
