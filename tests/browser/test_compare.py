@@ -27,6 +27,20 @@ def test_jurisdictions_are_added_and_filtered_without_reload(open_page: OpenPage
     expect(page.get_by_role("heading", level=1)).to_have_text("Albania and Philippines")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Albania, Belgium and Philippines")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".this-page").text_content() == page.url, "on paper, the address has the choices"
+    foot = page.evaluate("document.documentElement.style.getPropertyValue('--printed-foot')")
+    assert foot.startswith('"Compare Albania, Belgium and Philippines - Tutela · release of '), "each sheet says what it is"
+
+
+def test_ticks_of_a_checklist_count_at_once(open_page: OpenPage) -> None:
+    page = open_page("checklist/KEN")
+    page.get_by_role("checkbox").nth(3).check()
+    page.wait_for_url("**/checklist/KEN?done=*")
+    assert "#" not in page.url, "and the page stays where it is"
+    total = page.get_by_role("checkbox").count()
+    expect(page.locator(".ticked-bar")).to_contain_text(f"{total - 1} of {total} remain")
+    expect(page.get_by_role("checkbox").nth(3)).to_be_checked()
 
 
 @pytest.mark.parametrize(("places", "columns"), [("place=ALB&place=BEL", 1), (SIX, 0)])

@@ -197,6 +197,13 @@ def test_a_recommendation_leads_to_its_criterion_provisions_and_laws(client: Tes
     assert "Tutela read national law for the five criteria only" in other
 
 
+def test_the_editions_are_compared(client: TestClient) -> None:
+    compared = text(client, "/editions").partition("The editions compared")[2]
+    assert "10th (2023) 9th (2018) 1st (2006)" in compared
+    assert "Five criteria met 27 21 5" in compared
+    assert "No specific legislation 10 16 95" in compared
+
+
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [

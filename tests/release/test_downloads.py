@@ -1,6 +1,7 @@
 """Downloads: tables, named graphs, the files of the release, and the sitemap."""
 
 import hashlib
+import re
 import xml.etree.ElementTree as ET
 
 import pyoxigraph as ox
@@ -42,6 +43,30 @@ def test_the_sitemap_lists_the_pages(client: TestClient) -> None:
         assert f"http://testserver/{part}" in pages
     for page in pages[::20]:
         assert client.head(page).status_code == 200
+
+
+def test_programs_find_the_interfaces(client: TestClient) -> None:
+    links = client.get("/").headers["link"]
+    assert '</.well-known/api-catalog>; rel="api-catalog"' in links
+    assert '</llms.txt>; rel="help"' in links
+    catalog = client.get("/.well-known/api-catalog")
+    assert catalog.headers["content-type"].startswith("application/linkset+json")
+    (context,) = catalog.json()["linkset"]
+    assert context["anchor"] == "http://testserver/"
+    for relation in ("service-desc", "service-doc", "service-meta"):
+        (link,) = context[relation]
+        found = client.get(link["href"], headers={"accept": "text/html" if relation == "service-doc" else "*/*"})
+        assert found.status_code == 200
+        assert link["href"].removeprefix("http://testserver") in links
+    guide = client.get("/llms.txt")
+    assert guide.headers["content-type"].startswith("text/markdown")
+    named = re.findall(r"\]\((http[^)]+)\)", guide.text)
+    assert len(named) > 20
+    for url in named:
+        assert client.head(url).status_code in {200, 303}, url
+    for name in ("changes-since", "parties", "instrument-provisions", "reservations"):
+        (example,) = [url for url in named if f"/queries/{name}.json?" in url]
+        assert client.get(example).json()["results"]["bindings"], example
 
 
 def test_tables_and_their_metadata(client: TestClient, built: release.Release) -> None:

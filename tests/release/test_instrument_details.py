@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from tests.conftest import like
 from tutela.catalog.catalog import Catalog
 from tutela.web.components import year_chart
-from tutela.web.components.provision_tree import reservations_by_provision
+from tutela.web.components.provision_tree import reservations_by_provision, reservations_of
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,10 @@ def test_reservations_stand_next_to_their_article(client: TestClient) -> None:
     assert "A source shows that none was made by Azerbaijan" in budapest
     assert "9(2)(b): Andorra, Argentina, Denmark, France, Hungary" in budapest.partition("The record is not complete.")[2]
     assert "in force from 1 May 2006" in budapest
+    assert "Rwanda bound since 1 May 2025; no reservation on record, which is not complete" in budapest
+    assert "San Marino bound since 1 July 2019; a source shows that it made no reservation" in budapest
+    lanzarote = text(client, "/instruments/lanzarote")
+    assert "Russia bound since 1 December 2013; reservation of 9 August 2013 (extent: part)" in lanzarote
     opsc = text(client, "/instruments/opsc").partition("Reservations and declarations A reservation")[2]
     assert "Applies only on the territory that its authorities control" in opsc  # it names no provision
     assert "Reads any representation as any visual representation" not in opsc
@@ -50,6 +54,13 @@ def test_a_reservation_is_shown_once_for_each_provision_that_it_names() -> None:
     found, others = reservations_by_provision(provisions, [several, general, unknown])
     assert found == {"x/9(2)(b)": [several], "x/9(2)(c)": [several]}
     assert others == [general, unknown]
+
+
+def test_a_reservation_to_an_article_applies_to_its_points() -> None:
+    whole, point, other = ({"jurisdiction": "x/SMR", "kind": kind} for kind in ("none", "reservation", "declaration"))
+    reserved = {"x/art_9": [whole], "x/art_9/par_1/pnt_e": [point, {"jurisdiction": "x/ARG"}], "x/art_9/par_1/pnt_d": [other]}
+    assert reservations_of("x/SMR", ["x/art_9/par_1/pnt_e"], reserved) == [whole, point]
+    assert reservations_of("x/SMR", ["x/art_90"], reserved) == []
 
 
 def test_the_number_by_year_equals_the_count_on_that_day(catalog: Catalog) -> None:

@@ -1,6 +1,10 @@
-"""A result that was read from a response can pass from one thread to another."""
+"""Results of queries: they pass from one thread to another, and their CSV keeps each value in its field."""
 
+import csv
+import io
 import threading
+
+import pyoxigraph as ox
 
 from tutela.sparql.result import QueryResult
 
@@ -26,3 +30,16 @@ def test_a_result_can_be_read_by_another_thread() -> None:
     thread.start()
     thread.join()
     assert rows == [["1"], ["2"]]
+
+
+def test_a_value_with_a_comma_is_one_field_of_csv() -> None:
+    store = ox.Store()
+    query = """SELECT (<http://x.org/Act,_2007/> AS ?url) ("a,b \\"c\\"\\nd" AS ?text) ?none (BNODE("n") AS ?node)
+        (<<( <http://x.org/s> <http://x.org/p> "o,1" )>> AS ?triple) {}"""
+    written = QueryResult(store.query(query)).serialize("csv").decode()
+    assert written.splitlines()[0] == "url,text,none,node,triple"
+    _, row = csv.reader(io.StringIO(written, newline=""))
+    statement = '<<( <http://x.org/s> <http://x.org/p> "o,1" )>>'
+    assert row == ["http://x.org/Act,_2007/", 'a,b "c"\nd', "", "_:n", statement]
+    many = QueryResult(store.query("SELECT ?n { VALUES ?n { " + "<http://x.org/a,b> " * 9000 + "} }")).serialize("csv").decode()
+    assert list(csv.reader(io.StringIO(many, newline=""))) == [["n"], *[["http://x.org/a,b"]] * 9000]

@@ -24,6 +24,17 @@ BEFORE_NUMBERS = frozenset((
     "art", "arts", "article", "articles", "articulo", "articulos", "par", "para", "paragraph", "paragraphs", "no", "section",
     "статья", "ст", "المادة", "مادة", "ماده", "الماده",
 ))  # fmt: skip
+# What the page of a place or an instrument has, as people add it to a name: "Ghana checklist", "Lanzarote Convention parties".
+PARTS = {
+    "jurisdiction": frozenset((
+        "brief", "changes", "checklist", "draft", "drafting", "findings", "gaps", "law", "laws", "legislation", "neighbours",
+        "obligations", "reservations", "treaties", "treaty",
+    )),
+    "instrument": frozenset((
+        "accession", "accessions", "articles", "countries", "declarations", "members", "parties", "party", "provisions",
+        "ratification", "ratifications", "ratified", "reservation", "reservations", "signatories", "states", "status", "text",
+    )),
+}  # fmt: skip
 _NUMBER_PARTS = re.compile(r"\d+|[^\W\d]+")
 
 
@@ -92,7 +103,15 @@ class SearchDocument:
             self.context_terms.update(words(fold(text)))
         for text in self.summary:
             self.body_terms.update(words(fold(text)))
-        self.all_terms = " ".join((*(name.compact for name in self.names), *self.codes, *self.context_terms, *self.body_terms))
+        self.all_terms = " ".join(
+            (
+                *(name.compact for name in self.names),
+                *self.codes,
+                *self.context_terms,
+                *self.body_terms,
+                *PARTS.get(self.kind, ()),
+            )
+        )
 
 
 def from_rows(rows: Iterable[Iterable[str]]) -> Iterator[SearchDocument]:

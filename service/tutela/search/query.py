@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tutela.search.documents import BEFORE_NUMBERS, KINDS, Name, SearchDocument, number_parts
+from tutela.search.documents import BEFORE_NUMBERS, KINDS, PARTS, Name, SearchDocument, number_parts
 from tutela.search.text_folding import fold, is_unspaced, without_article
 
 # Words that are ignored, unless the search has no others. Single letters other than "a" may be the number of a provision.
@@ -158,7 +158,7 @@ class SearchQuery:
         if cited is not None and (best is None or cited < best[0]):
             best = cited, document.name
         if best is None:
-            best = self._match_body(document)
+            best = self._match_part(document) or self._match_body(document)
         if best is None:
             return None
         is_by_words = best[0] == Rank.WORDS
@@ -185,6 +185,16 @@ class SearchQuery:
             if document.number[: len(number)] == number and all(has_prefix(word, document.context_terms) for word in others):
                 return Rank.NAME if document.number == number else Rank.PREFIX
         return None
+
+    def _match_part(self, document: SearchDocument) -> tuple[Rank, Name] | None:
+        """Match a name together with a part of the page: "Ghana checklist"."""
+        parts = PARTS.get(document.kind, frozenset())
+        others = [word for word in self.words if word not in parts]
+        if not others or len(others) == len(self.words):
+            return None
+        named = (name for name in document.names if not name.is_related and all(has_prefix(word, name.words) for word in others))
+        name = next(named, None)
+        return (Rank.CONTEXT, name) if name else None
 
     def _match_body(self, document: SearchDocument) -> tuple[Rank, Name] | None:
         missing = [word for word in self.words if not has_prefix(word, document.context_terms)]

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from tutela.web.api import feeds, handlers, queries
-from tutela.web.linked_data import documents, downloads
+from tutela.web.linked_data import discovery, documents, downloads
 from tutela.web.pages import (
     about,
     cards,
@@ -112,6 +112,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     _api("/api", handlers.api),
     _get("/api.json", handlers.api_document),
     _api("/.well-known/void", handlers.void),
+    _get("/.well-known/api-catalog", discovery.api_catalog),
+    _get("/llms.txt", discovery.llms),
     # Pictures to share
     _get("/charts/{name}.{suffix}", charts.chart_file),
     _get("/embed/{name}", charts.embed),

@@ -19,6 +19,7 @@ from tutela.web.http.caching import CACHE_CONTROL, CACHEABLE, IMMUTABLE, NO_STOR
 from tutela.web.http.errors import error_page
 from tutela.web.http.files import file_response
 from tutela.web.http.negotiation import prefers_html
+from tutela.web.linked_data import discovery
 from tutela.web.middleware.archive import ARCHIVED
 from tutela.web.services import Services, services
 
@@ -51,7 +52,13 @@ async def api(request: Request) -> Response:
         return JSONResponse(await _openapi(request), headers=dict(CACHEABLE))
     document = await _openapi(request)
     groups = operations(document)
-    content = {"info": document["info"], "version": document["openapi"], "groups": groups, "errors": error_meanings(groups)}
+    content = {
+        "info": document["info"],
+        "version": document["openapi"],
+        "groups": groups,
+        "errors": error_meanings(groups),
+        "interfaces": discovery.INTERFACES,
+    }
     return await services(request).renderer.respond(request, "api.html", lambda: content)
 
 

@@ -32,7 +32,8 @@ _DESCRIPTIONS = {
 _ABOUT = (
     "The law that protects children from sexual abuse material, as linked open data. HEAD works like GET. "
     "/queries/NAME.csv, .json, .tsv and .xml answer like /queries/NAME with that format. Published releases stay available under "
-    "/v/NAME/, with the same operations."
+    "/v/NAME/, with the same operations. Data: CC BY 4.0; the program: Apache-2.0. /llms.txt names "
+    "what has no operation here: tables, files of the release, feeds, charts to embed."
 )
 _ENGINE = (502, 503, 504)  # statuses of any request that runs a query
 _RESULTS = {

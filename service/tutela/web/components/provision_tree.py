@@ -113,6 +113,25 @@ def reservations_by_provision(provisions: Iterable[Row], reservations: Iterable[
     return found, others
 
 
+def reservations_of(jurisdiction: str, provisions: Iterable[str], reservations: dict[str, list[Row]]) -> list[Row]:
+    """Return the reservations of a jurisdiction that apply to one of the provisions, each once.
+
+    A reservation to an article applies to its paragraphs and points too.
+
+    Args:
+        jurisdiction: its IRI.
+        provisions: their IRIs.
+        reservations: rows of the query `reservations`, by provision; see `reservations_by_provision`.
+
+    """
+    wanted = tuple(provisions)
+    found: list[Row] = []
+    for reserved, rows in reservations.items():
+        if any(f"{provision}/".startswith(f"{reserved}/") for provision in wanted):
+            found += (row for row in rows if row["jurisdiction"] == jurisdiction and row not in found)
+    return found
+
+
 def provision_tree(
     provisions: Iterable[Row],
     readings: dict[str, list[Row]],

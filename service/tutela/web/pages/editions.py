@@ -26,7 +26,18 @@ async def page(request: Request) -> Response:
 
 def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     editions = renderer.run("editions")
-    return {"editions": editions, "named": [renderer.edition(row["number"]) for row in reversed(editions.rows)]}
+    totals = renderer.run("change-over-editions")
+    # The latest edition comes first, as in the list.
+    compared = sorted(totals.by("edition"), key=int, reverse=True)
+    return {
+        "editions": editions,
+        "named": [renderer.edition(row["number"]) for row in reversed(editions.rows)],
+        "totals": totals,
+        "compared": {number: totals.where(edition=number)[0] for number in compared},
+        "by_measure": {
+            measure: {row["edition"]: row["stated"] for row in rows} for measure, rows in totals.by("measure").items()
+        },
+    }
 
 
 def _content(renderer: PageRenderer, number: str) -> Mapping[str, Any]:

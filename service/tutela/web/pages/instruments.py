@@ -7,7 +7,13 @@ from fastapi import Request, Response
 
 from tutela.web.components import year_chart
 from tutela.web.components.participation import is_certain, participation_groups
-from tutela.web.components.provision_tree import map_provision, path_in_instrument, provision_tree, reservations_by_provision
+from tutela.web.components.provision_tree import (
+    map_provision,
+    path_in_instrument,
+    provision_tree,
+    reservations_by_provision,
+    reservations_of,
+)
 from tutela.web.pages.world_map import status_map
 from tutela.web.rendering import PageRenderer, ResultTable, Row, get_or_404
 from tutela.web.services import services
@@ -98,6 +104,7 @@ def _content(renderer: PageRenderer, slug: str, given_as_of: str | None) -> Mapp
         "reservations": reservations,
         "reservations_of": reserved,
         "other_reservations": other_reservations,
+        "reservations_by": lambda jurisdiction, of: reservations_of(jurisdiction, (row["provision"] for row in of), reserved),
         "stated_counts": party_counts.where(instrument=slug),
         "party_counts": party_counts,
         **_findings(renderer, slug, as_of, readings, standing),

@@ -13,6 +13,7 @@ from tutela.sparql.query_file import page_query
 from tutela.web.components.participation import earliest_reach
 from tutela.web.components.region_tree import region_tree
 from tutela.web.edition import PARAMETER
+from tutela.web.linked_data.discovery import link_header
 from tutela.web.linked_data.json_ld import compact
 from tutela.web.pages.world_map import map_content
 from tutela.web.rendering import PageRenderer, ResultTable, Row
@@ -25,7 +26,7 @@ _SCHEMA_ORG = {"@vocab": namespaces.SCHEMA_ORG}
 async def page(request: Request) -> Response:
     """Respond with the page."""
     renderer = services(request).renderer
-    return await renderer.respond(request, "start.html", lambda: _content(request, renderer))
+    return await renderer.respond(request, "start.html", lambda: _content(request, renderer), {"link": link_header(request)})
 
 
 def _content(request: Request, renderer: PageRenderer) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // Partial page updates: forms and links with data-swap fetch the new page, and the element with the given id replaces the one
-// on this page. Without this script they are plain forms and links.
+// on this page. Without this script they are plain forms and links. With data-history="replace", the choices of a form are one
+// entry of the history.
 
 const PLAY_DELAY = 1500; // milliseconds between two steps of a page that goes on by itself
 
@@ -60,7 +61,9 @@ document.addEventListener("submit", (event) => {
   const url = new URL(form.action);
   const fields = new FormData(form, event.submitter);
   url.search = new URLSearchParams([...fields].filter(([, value]) => value !== "")).toString();
-  show(url, targetId(form), "push");
+  // A choice that is sent when it is made leaves readers where they are; the button goes to the target of the form.
+  if (!event.submitter) url.hash = "";
+  show(url, targetId(form), form.dataset.history ?? "push");
 });
 
 document.addEventListener("change", (event) => {
