@@ -1,12 +1,12 @@
 """A map of one region: the part of the choropleth map around its jurisdictions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from tutela.web.components import basemap
-from tutela.web.components.choropleth import Area, Choropleth
+from tutela.web.components.choropleth import Area, Choropleth, LegendStep
 from tutela.web.rendering import Row
 
 _NUMBER = re.compile(r"-?\d*\.?\d+")
@@ -54,6 +54,14 @@ class RegionMap:
     members: list[Area]
     others: list[Area]
     dots: list[Area]
+
+
+def steps_of(choropleth: Choropleth, names: Container[str]) -> list[LegendStep]:
+    """Return the steps of the legend with the jurisdictions of a region alone, by their IRIs."""
+    return [
+        LegendStep(step.key, step.css_class, step.label, [row for row in step.rows if row["jurisdiction"] in names])
+        for step in choropleth.steps
+    ]
 
 
 def region_map(choropleth: Choropleth, members: Iterable[Row]) -> RegionMap | None:
