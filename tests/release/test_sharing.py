@@ -71,6 +71,8 @@ def test_a_chart_has_the_numbers_of_its_page(client: TestClient) -> None:
     assert 'href="/charts/region.png?region=035&amp;show=simple-possession"' in page
     assert "not met <strong>2</strong>" in page
     assert '<a href="/criteria/simple-possession?show=not-met&amp;region=035#jurisdictions">2</a>' in page
+    left, _, width, _ = map(float, re.findall(r"[\d.]+", page.partition('"world near" viewBox="')[2].partition('"')[0]))
+    assert left + width > 856  # Papua, a part of Indonesia apart from its largest
     assert client.get("/regions/035?show=lanzarote").status_code == 400
     editions = ET.fromstring(client.get("/charts/editions.svg").text)  # noqa: S314 - our own response
     assert {"27 sufficient", "118 sufficient", "138 sufficient"} <= {text.text for text in editions.iter(f"{_SVG}text")}
