@@ -12,6 +12,10 @@ def test_the_date_can_be_changed(open_page: OpenPage, js: bool) -> None:
     page = open_page("jurisdictions/ALB", 390, js=js)
     row = page.get_by_role("row").filter(has_text="Lanzarote Convention").first
     assert "Bound since 1 July 2010" in row.inner_text()
+    # The years above the timelines stand where the timelines have them.
+    years, timeline = (page.locator(selector).first.bounding_box() for selector in (".binds .strip.scale", ".binds td .strip"))
+    assert years and timeline
+    assert (years["x"], years["width"]) == (timeline["x"], timeline["width"])
     page.get_by_label("As of").fill("2009-01-01")
     if not js:
         page.get_by_role("button", name="Show").click()

@@ -192,7 +192,7 @@ def test_the_page_of_a_draft_lists_what_is_open(draft: TestClient) -> None:
 def test_every_page_that_shows_a_draft_says_so(draft: TestClient) -> None:
     page = text(draft, "/jurisdictions/KEN?edition=11")
     assert "Draft. The five findings below are those of the 11th edition (draft), which nobody has published." in page
-    assert "Kenya meets five of the five criteria in the 11th edition (draft)." in page
+    assert "Kenya meets all five criteria in the 11th edition (draft)." in page
     assert "changed" in page and "carried over: open" in page
     assert "Draft. Edition 11 is under review" in text(draft, "/queries/findings?edition=11")
     assert "Draft." in text(draft, "/about")

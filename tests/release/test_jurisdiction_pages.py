@@ -140,6 +140,9 @@ def test_instruments_open_and_not_open_to_a_jurisdiction(client: TestClient) -> 
     could_join = page.partition("Instruments open to it")[2]
     assert "Lanzarote Convention" in could_join
     assert "African Charter" not in could_join
+    cells = client.get("/jurisdictions/BRA").text.partition('id="join"')[2].partition("</section>")[0]
+    assert '<table class="stack">' in cells and '<td data-label="What it would add">' in cells, "a list on a phone"
+    assert '<a href="/checklist/BRA">What these instruments ask' in client.get("/jurisdictions/BRA").text
     assert "African Charter" in text(client, "/jurisdictions/MAR").partition("Instruments open to it")[2]
 
 

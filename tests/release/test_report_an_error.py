@@ -91,6 +91,11 @@ def test_without_a_contact_links_lead_to_a_message_to_copy(client: TestClient, b
             link = next(link for name, link in found.items() if name.startswith(f"Report an error: {label}"))
             assert f"Table row: {row}" in other.get(link).text
         assert "tutela add correction" in report
+        # A name with an apostrophe is plain text, in the statement and in the source.
+        (link,) = (
+            link for link, label in LINK.findall(other.get("/jurisdictions/CIV").text) if label.endswith("simple possession: met")
+        )
+        assert "Source: the row “Côte d'Ivoire” in the table" in html.unescape(other.get(html.unescape(link)).text)
         # It is of no use to whoever puts another page or a query into the address.
         forged = other.get("/report?page=//example.org/&statement=<b>&about=x/%3E%20%7B%7D%20y/z%20w").text
         forged = forged.partition("<main")[2].partition("</main>")[0]

@@ -115,7 +115,9 @@ INTENDED = {
     "jurisdiction/KEN": ("Kenia",),
     "jurisdiction/CHN": ("中华人民共和国",),
     "region/002": ("Africa", "Afrique", "非洲"),
-    "region/005": ("South America",),
+    "region/005": ("South America", "América del Sur"),
+    "region/035": ("Southeast Asia", "South-eastern Asia", "Asie du Sud-Est", "جنوب شرقي آسيا"),
+    "region/419": ("Latin America", "Latin America and the Caribbean"),
     "instrument/budapest": (
         "Convention de Budapest", "Convenio de Budapest", "Übereinkommen über Computerkriminalität", "Будапештская конвенция",
         "布达佩斯公约", "اتفاقية بودابست",
@@ -270,6 +272,33 @@ def test_spelling_errors_are_corrected_and_shown(search: Search) -> None:
     }
     assert search.find("qqqqzz").results == []
     assert search.find(" ?! ").results == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("pornografía infantil Chile", ["jurisdiction/CHL", "criterion/definition", "criterion/specific-legislation"]),
+        ("South-eastern Asia simple possession", ["criterion/simple-possession", "region/035"]),
+        (
+            "countries that do not punish simple possession",
+            ["criterion/simple-possession", "recommendation/criminalise-possession"],
+        ),
+        ("Nigeria Malabo", ["jurisdiction/NGA", "instrument/malabo"]),
+        ("détention de pornographie infantile", ["criterion/simple-possession"]),
+    ],
+)
+def test_known_words_are_not_dropped_as_misspelled(search: Search, text: str, found: list[str]) -> None:
+    results = search.find(text)
+    resources = [result.document.resource.rpartition("/id/")[2] for result in results.results]
+    assert (results.suggestion, results.partial) == ("", True)
+    assert [resource for resource in resources if resource in found] == found
+    assert len(resources) < 10
+
+
+def test_the_word_law_after_a_place_means_its_laws(search: Search) -> None:
+    results = search.find("Nigeria law")
+    assert (results.suggestion, results.partial) == ("", False)
+    assert {result.document.resource.split("/id/")[1].split("/")[1] for result in results.results} == {"NGA"}
 
 
 def test_suggestions_are_limited_json_with_links_to_pages(client: TestClient) -> None:

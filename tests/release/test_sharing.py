@@ -63,6 +63,17 @@ def test_a_chart_has_the_numbers_of_its_page(client: TestClient) -> None:
     assert "of 54 reviewed jurisdictions meet all five criteria" in africa
     assert "Kenya: four criteria met" in africa
     assert "France" not in africa
+    asia = client.get("/charts/region.svg?region=035&show=simple-possession").text
+    assert "Southeast Asia: 9 of 11 reviewed jurisdictions meet the criterion “simple possession”" in asia
+    assert "Vietnam: not met" in asia
+    assert "as of 30 September 2023. Not met: Myanmar, Vietnam." in asia
+    page = client.get("/regions/035?show=simple-possession").text
+    assert 'href="/charts/region.png?region=035&amp;show=simple-possession"' in page
+    assert "not met <strong>2</strong>" in page
+    assert '<a href="/criteria/simple-possession?show=not-met&amp;region=035#jurisdictions">2</a>' in page
+    left, _, width, _ = map(float, re.findall(r"[\d.]+", page.partition('"world near" viewBox="')[2].partition('"')[0]))
+    assert left + width > 856  # Papua, a part of Indonesia apart from its largest
+    assert client.get("/regions/035?show=lanzarote").status_code == 400
     editions = ET.fromstring(client.get("/charts/editions.svg").text)  # noqa: S314 - our own response
     assert {"27 sufficient", "118 sufficient", "138 sufficient"} <= {text.text for text in editions.iter(f"{_SVG}text")}
 

@@ -33,7 +33,7 @@ def row(state: str, **values: str) -> dict[str, str]:
         (row("not known", signed_by="2017-12-31"), "Not known: signed by 2017-12-31 at the latest"),
         (row("bound later", bound_from="2025-05-01", earliest="2025-05-01", latest="2025-05-01"), "Not yet in force for it; bound from 2025-05-01"),
         (row("signed only"), "Signed but not bound"),
-        (row("no act on record", list_reaches="2023-09-30"), "Not a party: no treaty action on record"),
+        (row("no act on record", list_reaches="2023-09-30"), "Not a party: no treaty action on record by this date"),
         (row("no act on record"), "Not bound through membership"),
         (None, "No list of parties included in Tutela"),
     ],

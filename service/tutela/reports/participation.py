@@ -76,7 +76,7 @@ def status(row: Row | None) -> str:
 def _unbound(state: str, list_reaches: str) -> str:
     if state == "no act on record":
         # Instruments without a list of treaty actions bind through membership.
-        return "Not a party: no treaty action on record" if list_reaches else "Not bound through membership"
+        return "Not a party: no treaty action on record by this date" if list_reaches else "Not bound through membership"
     return _OTHER_STATES.get(state, state[:1].upper() + state[1:])
 
 

@@ -19,6 +19,8 @@ _OTHER_NAME = "other"
 FORMAL = "formal name"
 RELATED = "related term"  # leads to the resource without being its name
 _NAME_ROLES = (_OTHER_NAME, "short name", FORMAL, "former name", "other name", "equivalent term", RELATED)
+# What people add to the name of a place to mean the documents of a kind, which need not have the word in their names.
+_KIND_WORDS = {"law": ("national", "law", "laws", "legislation")}
 # What people write before the number of an article, in the languages of the names.
 BEFORE_NUMBERS = frozenset((
     "art", "arts", "article", "articles", "articulo", "articulos", "par", "para", "paragraph", "paragraphs", "no", "section",
@@ -97,6 +99,7 @@ class SearchDocument:
 
     def freeze(self) -> None:
         """Compute the terms when all texts are present."""
+        self.context_terms.update(_KIND_WORDS.get(self.kind, ()))
         for name in self.names:
             self.context_terms.update(name.words)
         for text in self.context:

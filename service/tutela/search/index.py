@@ -17,6 +17,7 @@ from tutela.sparql.query_file import page_query
 
 _MIN_SIMILARITY = 80  # of 100: how similar a word must be to one in a name to be suggested
 _COMMON_KINDS = ("jurisdiction", "instrument", "criterion")  # whose names people type in full
+_SUBJECT_KINDS = (*_COMMON_KINDS, "topic", "region")  # what a search is about, next to other words
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,18 @@ class Index:
         return sorted(results, key=lambda result: result.sort_key)
 
     def _spelling_suggestions(self, query: SearchQuery) -> Iterator[str]:
-        """Yield a name similar to the whole text, then words similar to each word."""
+        """Yield a name similar to the whole text, then words similar to each word.
+
+        Several words that are all known are not misspelled: "pornografía infantil Chile" is not "pornografía infantil".
+        """
+        if len(query.words) > 1 and all(self._is_known(word) for word in query.words):
+            return
         whole = process.extractOne(query.compact, list(self._common_names), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY)
         if whole:
             yield self._common_names[whole[0]]
         nearest = []
         for word in query.words:
-            if len(word) < 3 or any(known.startswith(word) for known in self._words):
+            if len(word) < 3 or self._is_known(word):
                 nearest.append(word)
                 continue
             # People rarely mistype the first letter.
@@ -133,6 +139,9 @@ class Index:
         if nearest != list(query.words):
             yield " ".join(self._as_written(word) for word in nearest)
 
+    def _is_known(self, word: str) -> bool:
+        return any(known.startswith(word) for known in self._words)
+
     def _as_written(self, word: str) -> str:
         """Return a folded word as the first name with it has it, such as "Lanzarote"."""
         names = (name for document in self.documents for name in document.names if word in name.words)
@@ -140,12 +149,39 @@ class Index:
         return next(written, word)
 
     def _partial_matches(self, query: SearchQuery) -> list[Result]:
-        """Return the documents whose name contains the most of the words."""
-        counted: list[tuple[int, Result]] = []
+        """Return the documents whose name has the most of the words, and the places and subjects in the text.
+
+        These are the ones whose whole name the text contains, such as "Chile" in "pornografía infantil Chile", and the ones
+        whose name has a word that no other result has.
+        """
+        best: dict[str, Result] = {}
+        found: dict[str, frozenset[str]] = {}
         for document in self.documents:
-            best = max(document.names, key=lambda name: sum(has_prefix(word, name.words) for word in query.words))
-            count = sum(has_prefix(word, best.words) for word in query.words)
-            if count:
-                counted.append((count, Result(document, Rank.WORDS, best)))
-        most = max((count for count, _ in counted), default=0)
-        return sorted((result for count, result in counted if count == most), key=lambda result: result.sort_key)
+            for name in document.names:
+                common = frozenset(word for word in query.words if has_prefix(word, name.words))
+                if len(common) > len(found.get(document.resource, ())):
+                    found[document.resource] = common
+                    best[document.resource] = Result(document, Rank.WORDS, name)
+        named = self._named_whole(query)
+        # Next to a place or subject that the text names, one word alone, such as "law", says too little.
+        most = max(map(len, found.values()), default=0)
+        chosen = {resource for resource, common in found.items() if len(common) == most and (most > 1 or not named)}
+        for document, name in named:
+            best[document.resource] = Result(document, Rank.NAME, name)
+            found[document.resource] = frozenset(word for word in query.words if has_prefix(word, name.words))
+            chosen.add(document.resource)
+        covered = frozenset[str]().union(*(found[resource] for resource in chosen))
+        chosen |= {resource for resource, common in found.items() if common - covered and best[resource].kind in _SUBJECT_KINDS}
+        results = (best[document.resource] for document in self.documents if document.resource in chosen)
+        return sorted(results, key=lambda result: result.sort_key)
+
+    def _named_whole(self, query: SearchQuery) -> list[tuple[SearchDocument, Name]]:
+        """Return the places and subjects whose whole name is in the text, without names inside longer ones."""
+        named = [
+            (document, name)
+            for document in self.documents
+            if document.kind in _SUBJECT_KINDS and (name := next(filter(query.contains, document.names), None))
+        ]
+        texts = {f" {name.folded} " for _, name in named}
+        inner = {text for text in texts if any(text != other and text in other for other in texts)}
+        return [(document, name) for document, name in named if f" {name.folded} " not in inner]

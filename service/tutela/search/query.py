@@ -164,6 +164,10 @@ class SearchQuery:
         is_by_words = best[0] == Rank.WORDS
         return Result(document, *best, sum(word not in best[1].words for word in self.abbreviations) if is_by_words else 0)
 
+    def contains(self, name: Name) -> bool:
+        """Return whether the text contains the whole name, and more."""
+        return self.compact != name.compact and f" {name.folded} " in f" {self.folded} "
+
     def _rank_name(self, name: Name) -> Rank | None:
         if name.compact == self.compact:
             return Rank.NAME

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup
 
 from tutela import paths
 from tutela.reports import participation
@@ -56,6 +57,11 @@ def number_word(number: int | str) -> str:
     return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else f"{number:,}"
 
 
+def of_five(number: int | str) -> str:
+    """Return a number of the five criteria in words, such as "three of the five criteria" or "all five criteria"."""
+    return "all five criteria" if int(number) == 5 else f"{number_word(number)} of the five criteria"
+
+
 def counted(number: int | str, one: str, many: str = "") -> str:
     """Return a number with its noun, such as "no jurisdictions", "one jurisdiction" or "12 jurisdictions".
 
@@ -90,6 +96,8 @@ def _common(request: Request) -> dict[str, Any]:
 
     def report(statement: str, source: str = "", about: str = "") -> str:
         shown = canonical.removeprefix(base)
+        # The output of a macro is HTML; a report is plain text.
+        statement, source = (text.unescape() if isinstance(text, Markup) else text for text in (statement, source))
         return report_url(server.contact, canonical, statement, source) or root + report_page_url(shown, statement, source, about)
 
     return {
@@ -139,6 +147,7 @@ def _environment() -> Environment:
         capfirst,
         join_words,
         number_word,
+        of_five,
         ordinal,
         keep_edition,
         number_addresses,

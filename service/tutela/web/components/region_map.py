@@ -1,17 +1,20 @@
 """A map of one region: the part of the choropleth map around its jurisdictions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from tutela.web.components import basemap
-from tutela.web.components.choropleth import Area, Choropleth
+from tutela.web.components.choropleth import Area, Choropleth, LegendStep
 from tutela.web.rendering import Row
 
 _NUMBER = re.compile(r"-?\d*\.?\d+")
 # A country wider than this does not widen the map beyond the others: Russia would make Europe a sixth of its own map.
 _WIDE = 240.0
+# Parts of a country that the map has to show, next to its largest part: Papua of Indonesia, but not French Guiana of France.
+_LARGE = 0.2  # of the area of the largest part
+_NEAR = 2.0  # of its larger side
 _MARGIN = 0.06  # of the larger side
 _SMALLEST = 70.0  # width and height at least, in units of the map
 _WIDEST, _TALLEST = 2.4, 0.9  # limits of the ratio of width to height
@@ -41,6 +44,16 @@ class Box:
         """The attribute ``viewBox`` of an SVG element."""
         return f"{self.left:.1f} {self.top:.1f} {self.width:.1f} {self.height:.1f}"
 
+    @property
+    def area(self) -> float:
+        """Its area."""
+        return self.width * self.height
+
+    def gap(self, other: "Box") -> float:
+        """Return the distance to another along the axis on which they are farther apart; 0 if they overlap."""
+        across = max(self.left - other.right, other.left - self.right)
+        return max(across, self.top - other.bottom, other.top - self.bottom, 0)
+
     def meets(self, other: "Box") -> bool:
         """Return whether two rectangles overlap."""
         return self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
@@ -56,6 +69,14 @@ class RegionMap:
     dots: list[Area]
 
 
+def steps_of(choropleth: Choropleth, names: Container[str]) -> list[LegendStep]:
+    """Return the steps of the legend with the jurisdictions of a region alone, by their IRIs."""
+    return [
+        LegendStep(step.key, step.css_class, step.label, [row for row in step.rows if row["jurisdiction"] in names])
+        for step in choropleth.steps
+    ]
+
+
 def region_map(choropleth: Choropleth, members: Iterable[Row]) -> RegionMap | None:
     """Return the map of a region, or None if none of its jurisdictions has an outline.
 
@@ -69,8 +90,16 @@ def region_map(choropleth: Choropleth, members: Iterable[Row]) -> RegionMap | No
     dots = [area for area in choropleth.dots if area.row and area.row["jurisdiction"] in names]
     if not inside:
         return None
-    main = [max(_parts(area.path), key=lambda box: box.width * box.height) for area in inside]
-    box = _framed([one for one in main if one.width < _WIDE] or main)
+    main = [max(_parts(area.path), key=lambda part: part.area) for area in inside]
+    parts = [
+        part
+        for area, largest in zip(inside, main, strict=True)
+        for part in _parts(area.path)
+        if largest.width < _WIDE
+        and part.area >= _LARGE * largest.area
+        and part.gap(largest) <= _NEAR * max(largest.width, largest.height)
+    ]
+    box = _framed(parts or main)
     shown = [area for area in choropleth.areas if any(part.meets(box) for part in _parts(area.path))]
     return RegionMap(box, [area for area in shown if area in inside], [area for area in shown if area not in inside], dots)
 

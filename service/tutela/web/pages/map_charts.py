@@ -7,16 +7,17 @@ from tutela.errors import UsageError
 from tutela.web.components import basemap
 from tutela.web.components.chart import INNER, Chart
 from tutela.web.components.choropleth import Area, Choropleth, LegendStep
-from tutela.web.components.region_map import region_map
+from tutela.web.components.region_map import region_map, steps_of
 from tutela.web.components.region_tree import region_tree
 from tutela.web.markup import long_date
 from tutela.web.pages.chart_sources import ACTIONS, Parameters, Site, dated, page_address, review
-from tutela.web.pages.world_map import findings_map, map_content
+from tutela.web.pages.world_map import CRITERIA_MET, criterion_shown, findings_map, map_content
 from tutela.web.rendering import PageRenderer, Row, get_or_404
 
 _SCALE = 1.15  # of the basemap, which is 960 wide
 _LEGEND_COLUMNS = 3
 _LEGEND_ROW = 36  # height in pixels
+_MOST_NAMED = 8  # jurisdictions that a line below the title names
 _TALLEST = 760  # height of a map in pixels
 
 
@@ -54,10 +55,10 @@ def map_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
 
 
 def region_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart:
-    """Return the map of the criteria met in a region of UN M49.
+    """Return the map of the criteria met in a region of UN M49, or of one criterion; see `/regions`.
 
     Raises:
-        UsageError: there is no parameter ``region``.
+        UsageError: there is no parameter ``region``, or ``show`` has an unknown value.
 
     """
     code = given.get("region", "")
@@ -68,22 +69,22 @@ def region_chart(renderer: PageRenderer, given: Parameters, site: Site) -> Chart
     edition = renderer.chosen_edition(given)["edition"]
     findings = renderer.run("findings", edition=edition["number"])
     members = tree[code].members(findings.rows)
-    choropleth = findings_map(findings)
+    show = given.get("show") or CRITERIA_MET
+    criterion = criterion_shown(renderer, show)
+    choropleth = findings_map(findings, show)
     shown = region_map(choropleth, members)
-    names = {row["jurisdiction"] for row in members}
-    steps = [
-        LegendStep(step.key, step.css_class, step.label, [row for row in step.rows if row["jurisdiction"] in names])
-        for step in choropleth.steps
-    ]
+    steps = steps_of(choropleth, {row["jurisdiction"] for row in members})
     scale = min(INNER / shown.box.width, _TALLEST / shown.box.height) if shown else 1.0
     legend, height = _legend([step for step in steps if step.rows], shown.box.height * scale if shown else 0)
     drawing = {"map": shown, "scale": scale, "legend": legend, "dots": _dots(shown.dots) if shown else []}
-    every = sum(1 for row in members if row["criteria_met"] == "5")
+    unmet = [row["name"] for row in steps[-1].rows] if criterion else []
+    naming = f" Not met: {', '.join(unmet)}." if 0 < len(unmet) <= _MOST_NAMED else ""
+    found, what = len(steps[0].rows), f"the criterion “{criterion}”" if criterion else "all five criteria"
     return Chart(
-        f"{name}: {every} of {len(members)} reviewed jurisdictions meet all five criteria",
-        f"Criteria met, of five, {dated(edition)}.",
+        f"{name}: {found} of {len(members)} reviewed jurisdictions meet {what}",
+        f"{'Met or not met' if criterion else 'Criteria met, of five'}, {dated(edition)}.{naming}",
         review(edition, site),
-        page_address(site, f"/regions/{code}", {}),
+        page_address(site, f"/regions/{code}", {"show": show}),
         "charts/region.svg",
         height,
         drawing,

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from tutela.web.components.region_map import region_map
+from tutela.web.components.region_map import region_map, steps_of
 from tutela.web.components.region_tree import Region, around, region_tree
-from tutela.web.pages.world_map import findings_map
+from tutela.web.pages.world_map import CRITERIA_MET, criterion_shown, findings_map
 from tutela.web.rendering import PageRenderer, Row, get_or_404
 from tutela.web.services import services
 from tutela.web.templating import local_name
@@ -22,11 +22,11 @@ async def list_page(request: Request) -> Response:
 
 
 async def page(request: Request) -> Response:
-    """Respond with the page of one region."""
+    """Respond with the page of one region; ``show`` chooses a criterion for its map."""
     renderer = services(request).renderer
     code = str(request.path_params["code"])
-    as_of = request.query_params.get("as_of")
-    return await renderer.respond(request, "region.html", lambda: _content(renderer, code, as_of))
+    as_of, show = request.query_params.get("as_of"), request.query_params.get("show") or CRITERIA_MET
+    return await renderer.respond(request, "region.html", lambda: _content(renderer, code, as_of, show))
 
 
 def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
@@ -43,16 +43,18 @@ def _list_content(renderer: PageRenderer) -> Mapping[str, Any]:
     }
 
 
-def _content(renderer: PageRenderer, code: str, given_as_of: str | None) -> Mapping[str, Any]:
+def _content(renderer: PageRenderer, code: str, given_as_of: str | None, show: str) -> Mapping[str, Any]:
     regions = renderer.run("regions")
     tree = region_tree(regions.rows)
     get_or_404({region.code: region.name for region in tree.values()}, code, "region")
+    criterion = criterion_shown(renderer, show)
     as_of = given_as_of or renderer.default("bound-in-region", "as_of")
     region = tree[code]
     criteria = renderer.run("criteria")
     findings = renderer.run("findings", edition=renderer.current_edition())
     members = region.members(findings.rows)
     reviewed = {row["jurisdiction"] for row in members}
+    choropleth = findings_map(findings, show)
     everyone = region.members(renderer.run("jurisdictions").rows)
     return {
         "region": region,
@@ -68,7 +70,10 @@ def _content(renderer: PageRenderer, code: str, given_as_of: str | None) -> Mapp
         ],
         "members": [{**row, "missing": _missing(row, criteria.rows)} for row in members],
         "others": [row for row in everyone if row["jurisdiction"] not in reviewed],
-        "map": region_map(findings_map(findings), members),
+        "show": show,
+        "criterion": criterion,
+        "map": region_map(choropleth, members),
+        "steps": [step for step in steps_of(choropleth, reviewed) if step.rows],
         "bound": renderer.run("bound-in-region", region=code, as_of=as_of),
         "titles": {local_name(row["instrument"]): row["title"] for row in renderer.run("instruments").rows},
         "as_of": as_of,

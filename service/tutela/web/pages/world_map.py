@@ -117,6 +117,19 @@ def _layer(renderer: PageRenderer, show: str, as_of: str, edition: str) -> dict[
     raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join(known)}.")
 
 
+def criterion_shown(renderer: PageRenderer, show: str) -> str:
+    """Return the name of the criterion that a map of findings shows; empty for the number of criteria met.
+
+    Raises:
+        UsageError: `show` is neither ``criteria-met`` nor the slug of a criterion.
+
+    """
+    criteria = renderer.labels("criterion")
+    if show != CRITERIA_MET and show not in criteria:
+        raise UsageError(f"show: unknown value {show!r}; expected one of {', '.join([CRITERIA_MET, *criteria])}.")
+    return criteria.get(show, "")
+
+
 def findings_map(table: ResultTable, show: str = CRITERIA_MET) -> Choropleth:
     """Return the map of an answer to the query `findings`: of the number of criteria met, or of one criterion."""
     if show == CRITERIA_MET:
