@@ -81,14 +81,18 @@ def test_counts_equal_those_of_the_graph(about: str, catalog: Catalog, client: T
         assert not row["list_reaches"] or f'datetime="{row["list_reaches"]}"' in lists
     stated = section(about, "counts", "totals")
     for row in read_rows(paths.table_files()["party_counts"]):
-        assert f'<td class="number">{row["parties"]}</td>' in stated
+        assert f'<td class="number" data-label="Parties stated">{row["parties"]}</td>' in stated
 
 
-def test_every_source_is_listed_with_its_date(about: str) -> None:
-    listed = section(about, "sources", "licences")
+def test_every_source_is_listed_with_its_dates_and_licence(about: str, client: TestClient) -> None:
+    assert 'href="/sources"' in section(about, "sources", "licences")
+    listed = client.get("/sources").text
+    words = plain(listed).lower()
     for row in read_rows(paths.table_files()["sources"]):
-        assert html.escape(row["title"]).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in listed
-        assert not row["as_of"] or f'datetime="{row["as_of"]}"' in listed
+        assert " ".join(row["title"].split()).lower() in words
+        for day in (row["issued"], row["as_of"]):
+            assert not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day) or f'datetime="{day}"' in listed
+        assert row["licence"].startswith("http") or " ".join(row["licence"].split()).lower() in words
 
 
 def test_page_and_document_list_the_same_missing_data(about: str) -> None:

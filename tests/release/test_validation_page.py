@@ -49,7 +49,7 @@ def test_the_errors_of_a_pasted_text_are_on_the_page(client: TestClient) -> None
     assert response.status_code == 200
     assert "<code>id/jurisdiction/QZZ</code>" in response.text
     assert "tutela:alpha3: &#39;QZ&#39;" in response.text
-    assert "No shape applies to 38 resources" in response.text
+    assert "No shape applies to 39 resources" in response.text
     assert '<option value=".ttl" selected>' in response.text
     assert "rdf:type" in response.text or "@prefix" in response.text, "what was sent is still there"
     assert response.headers["cache-control"] == "no-store"
