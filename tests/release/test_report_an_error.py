@@ -97,6 +97,8 @@ def test_without_a_contact_links_lead_to_a_message_to_copy(client: TestClient, b
         )
         assert "Source: the row “Côte d'Ivoire” in the table" in html.unescape(other.get(html.unescape(link)).text)
         # It is of no use to whoever puts another page or a query into the address.
+        for elsewhere in ("/%5Cexample.org/", "/%09/example.org/", "/%0A/example.org/", "https://example.org/"):
+            assert "back to the page" not in other.get(f"/report?page={elsewhere}&statement=x").text, elsewhere
         forged = other.get("/report?page=//example.org/&statement=<b>&about=x/%3E%20%7B%7D%20y/z%20w").text
         forged = forged.partition("<main")[2].partition("</main>")[0]
         assert "example.org" not in forged and "<b>" not in forged and "Table row" not in forged

@@ -16,6 +16,9 @@ from tutela.web.services import services
 
 _MAX_LENGTH = 2000  # characters of a parameter; anything longer is not from a page of this service
 _RESOURCE = re.compile(r"[a-z-]+/[A-Za-z0-9._/-]+", re.ASCII)
+# A page of this service only: a link to another site would look as if it were one. Browsers read a backslash as a slash, and
+# leave out tabs and line breaks.
+_OWN_PAGE = re.compile(r"/(?![/\\])[^\s\\]*")
 _MAX_ROWS = 5  # the message names no more
 
 
@@ -28,8 +31,7 @@ async def page(request: Request) -> Response:
 def _content(renderer: PageRenderer, request: Request) -> Mapping[str, Any]:
     given = {key: request.query_params.get(key, "")[:_MAX_LENGTH] for key in ("page", "statement", "source", "about")}
     base = str(request.base_url).rstrip("/")
-    # Only a page of this service: a link elsewhere would look as if it were one.
-    path = given["page"] if given["page"].startswith("/") and not given["page"].startswith("//") else ""
+    path = given["page"] if _OWN_PAGE.fullmatch(given["page"]) else ""
     rows = _rows(renderer.catalog.store, given["about"].split())
     shown = rows if len(rows) <= _MAX_ROWS else []
     text = report_text(f"{base}{path}" if path else "", given["statement"], given["source"], shown)
