@@ -25,7 +25,7 @@ PAGES = (
     "/jurisdictions/KEN",
     "/instruments/lanzarote",
     "/checklist/KEN",
-    "/compare?j=ALB&j=BEL&j=PHL",
+    "/compare?place=ALB&place=BEL&place=PHL",
     "/gaps",
     "/criteria/simple-possession",
     "/search?q=grooming",
