@@ -225,6 +225,32 @@ def test_a_broken_release_is_rejected_once_and_tried_again_when_it_changes(
     assert len(service.engines) == 2
 
 
+def test_a_release_that_is_replaced_while_it_is_read_is_not_reported(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another process may remove a folder and put the next release there, at any moment of a check."""
+    replaced = threading.Event()
+    read = WatchedFolder.open
+
+    def read_between_removal_and_replacement(self: WatchedFolder) -> Snapshot:
+        if not replaced.is_set():
+            shutil.rmtree(folder)
+            try:
+                return read(self)
+            finally:
+                write_versioned_release(folder, "two")
+                replaced.set()
+        return read(self)
+
+    with caplog.at_level(logging.INFO, "tutela.web.serving"), serving(folder) as service:
+        monkeypatch.setattr(WatchedFolder, "open", read_between_removal_and_replacement)
+        write_versioned_release(folder, "one", lines=30)
+        service.wait_for("two")
+    assert [record.message for record in caplog.records if record.name == "tutela.web.serving"] == [
+        "Release two replaces release one."
+    ]
+
+
 @pytest.mark.parametrize("version", ["refused", "faulty"])
 def test_a_release_that_the_engine_cannot_load_is_rejected(folder: Path, version: str, caplog: pytest.LogCaptureFixture) -> None:
     with serving(folder) as service:

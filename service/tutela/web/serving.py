@@ -135,13 +135,19 @@ class Serving:
                 self.current.engine.forget_release()
             if (is_requested and (now or self.current.files)) or (now not in (None, tried) and now == before):
                 tried = now
-                await self._load(loader, is_requested=is_requested)
+                error = await self._load(loader, is_requested=is_requested)
+                if error is None:
+                    self._last_error = ""
+                elif is_requested or await asyncio.to_thread(loader.folder.fingerprint) == now:
+                    self._report(error, loader, is_requested=is_requested)
+                else:
+                    tried = None  # Another process is replacing the release at this moment: the next check decides.
             before = now
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._requested.wait(), self._check_s or None)
 
-    async def _load(self, loader: ReleaseLoader, *, is_requested: bool) -> None:
-        """Load the release and switch to it; log one line."""
+    async def _load(self, loader: ReleaseLoader, *, is_requested: bool) -> Exception | None:
+        """Load the release, switch to it and log one line; return why it cannot be loaded."""
         current = self.current
         version = current.files.version if current.files else "none"
         engine: Engine | None = None
@@ -150,7 +156,7 @@ class Serving:
             if current.files is not None and files.digest == current.files.digest:
                 if is_requested:
                     _log.info("Release %s in %s is the current one already.", files.version, loader.folder.folder)
-                return
+                return None
             engine = await asyncio.to_thread(loader.engine, files)
             services = await asyncio.to_thread(self._create, engine, files)
             if engine is not current.engine:
@@ -162,17 +168,23 @@ class Serving:
             if not isinstance(error, Exception):
                 raise
             # Whatever is wrong with the next release, the current one is served on.
-            if is_requested or str(error) != self._last_error:
-                message = "The release in %s was not loaded; release %s stays the current one. %s"
-                _log.warning(message, loader.folder.folder, version, error, exc_info=not isinstance(error, TutelaError))
-            self._last_error = str(error)
-            return
-        self._last_error = ""
+            return error
         previous, self._served = self._served, _Served(services)
         task = asyncio.create_task(self._stop_unused(previous))
         self._previous[task] = previous
         task.add_done_callback(self._previous.pop)
         _log.info("Release %s replaces release %s.", files.version, version)
+        return None
+
+    def _report(self, error: Exception, loader: ReleaseLoader, *, is_requested: bool) -> None:
+        """Log why a release was not loaded, once."""
+        if is_requested or str(error) != self._last_error:
+            version = self.current.files.version if self.current.files else "none"
+            message = "The release in %s was not loaded; release %s stays the current one. %s"
+            # The traceback helps only if the fault is in the program.
+            cause = None if isinstance(error, TutelaError) else error
+            _log.warning(message, loader.folder.folder, version, error, exc_info=cause)
+        self._last_error = str(error)
 
     async def _stop_unused(self, served: _Served) -> None:
         """Stop the engine of a previous release when its last request has ended, or after some time."""
