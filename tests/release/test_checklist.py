@@ -47,7 +47,7 @@ def rows(catalog: Catalog, name: str, **values: str) -> list[dict[str, str]]:
 
 def items(page: str) -> dict[str, str]:
     """Return the text of each item of a checklist by its name in addresses."""
-    found = re.findall(r'<li><input type="checkbox" name="done" id="i\d+" value="([^"]+)"( checked)?>(.*?)</li>', page, re.DOTALL)
+    found = re.findall(r'<li><label><input type="checkbox" name="done" value="([^"]+)"( checked)?>(.*?)</li>', page, re.DOTALL)
     return {name: text(f'<main id="main">{content}') for name, _, content in found}
 
 
@@ -103,6 +103,21 @@ def test_what_is_not_yet_in_force_is_a_group_of_its_own(client: TestClient, keny
     # In 2008 the Lanzarote Convention was open and not in force.
     before = json.loads(get(client, "/checklist/ALB.json?as_of=2008-12-31"))
     assert [(row["instrument"], row["in_force"]) for row in before["not_in_force"]] == [("lanzarote", "2010-07-01")]
+
+
+def test_a_topic_that_no_binding_instrument_has_a_provision_on_says_so(client: TestClient, kenya: str, catalog: Catalog) -> None:
+    sentence = "No instrument that binds it has a provision on this topic in Tutela."
+    bound = {row["instrument"] for row in rows(catalog, "bound-by", jurisdiction="KEN") if row["state"] in ("bound", "not known")}
+    on_topic: dict[str, set[str]] = {}
+    for row in rows(catalog, "topics"):
+        on_topic.setdefault(row["topic_slug"], set()).update([row["instrument"]] if row["force"] not in ("", "permit") else [])
+    sections = {one.partition('"')[0]: one.partition("</section>")[0] for one in kenya.split('<h3 id="topic-')[1:]}
+    silent = {slug for slug, section in sections.items() if sentence in section}
+    assert silent == {slug for slug in sections if not on_topic[slug] & bound}
+    assert {"grooming", "attempt"} <= silent < set(sections), "no treaty that binds Kenya covers grooming"
+    assert get(client, "/checklist/KEN.md").count(sentence) == len(silent)
+    groups = json.loads(get(client, "/checklist/KEN.json"))["groups"]
+    assert {group["slug"] for group in groups if group.get("in_binding_instruments") is False} == silent
 
 
 def test_what_wordings_have_in_common_is_shown_where_notes_quote_them(client: TestClient, kenya: str) -> None:

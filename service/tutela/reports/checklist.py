@@ -70,6 +70,8 @@ class Group:
         law: rows of the query `grounds`: national provisions on the criterion.
         elsewhere: rows of the query `wordings-elsewhere`, at most one per jurisdiction.
         common: rows of the query `common-wording`: words that several notes on the criterion quote.
+        in_binding_instruments: whether an instrument that binds the jurisdiction, or may bind it, has a provision on the topic;
+            it may be shown under a criterion or another topic.
         items: the items, in the order in which they are shown.
 
     """
@@ -82,6 +84,7 @@ class Group:
     law: tuple[Row, ...] = ()
     elsewhere: tuple[Row, ...] = ()
     common: tuple[Row, ...] = ()
+    in_binding_instruments: bool = False
     items: list[Item] = field(default_factory=list)
 
     @property

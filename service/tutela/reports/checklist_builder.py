@@ -142,10 +142,12 @@ class _Builder:
         by_iri = {row["provision"]: row for row in duties if not row["criterion"]}
         seen: set[str] = set()
         for slug, name in dict.fromkeys((row["topic_slug"], row["topic_name"]) for row in topics):
-            own = [by_iri[row["resource"]] for row in topics if row["topic_slug"] == slug and row["kind"] == "provision"]
+            provisions = [row for row in topics if row["topic_slug"] == slug and row["kind"] == "provision"]
+            binding = any(self._asks(row) and self.standing[row["instrument"]] in (BOUND, NOT_KNOWN) for row in provisions)
+            own = [by_iri[row["resource"]] for row in provisions]
             own = [row for row in own if row["provision"] not in tested | seen and self._asks(row)]
             seen.update(row["provision"] for row in own)
-            group = Group("topic", slug, name)
+            group = Group("topic", slug, name, in_binding_instruments=binding)
             group.items.extend(self._duty(row) for row in sorted(own, key=self._rank))
             group.items.extend(
                 self._recommendation(row) for row in recommendations if row["topic"] == slug and not row["criterion"]

@@ -31,6 +31,7 @@ NO_ADVICE = (
     "This list gives no advice and is not complete. Each line is what a source asks for, in our words, with the source itself. "
     "“Not met” is a finding of the review on its date; it does not mean that an act is lawful."
 )
+NO_BINDING_INSTRUMENT = "No instrument that binds it has a provision on this topic in Tutela."
 NOT_IN_FORCE_NOTE = "These bind nobody yet. What they would ask for is listed apart."
 COMMON_HEADING = "What national wordings have in common"
 COMMON_NOTE = "Words of national law that more than one note of the review quotes. Source: the notes of the review."
@@ -194,6 +195,8 @@ def _group(group: Group, labels: dict[str, str]) -> Iterator[Block]:
         notes = [row for row in group.findings if row["note"]]
         if notes:
             yield Items(tuple(f"Note {row['note']}: {row['summary']}" for row in notes))
+    elif group.kind == "topic" and not group.in_binding_instruments:
+        yield Paragraph(NO_BINDING_INSTRUMENT)
     for standing, heading in STANDING_HEADINGS.items():
         items = group.of(standing)
         if items:
@@ -303,6 +306,8 @@ def _group_data(group: Group) -> dict[str, Any]:
             "common_wordings": [_named(row, ("wording", "notes", "jurisdictions")) for row in group.common],
             "wordings_elsewhere": [{key: row[key] for key in wordings if row[key]} for row in group.elsewhere],
         }
+    if group.kind == "topic":
+        data["in_binding_instruments"] = group.in_binding_instruments
     return {**data, "items": [_item_data(item) for item in group.items]}
 
 

@@ -9,6 +9,12 @@ const targetId = (element) => {
   return document.getElementById(id) ? id : "main";
 };
 
+// How to find an element again on the new page: by its id, or as a choice of a form by its name and value.
+const selectorOf = (element) => {
+  if (element?.id) return `#${CSS.escape(element.id)}`;
+  return element?.name ? `[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.value)}"]` : "";
+};
+
 // The URL without its fragment: navigation within the page needs no request.
 const withoutFragment = (url) => `${url.pathname}${url.search}`;
 let shown = withoutFragment(location);
@@ -27,7 +33,7 @@ async function show(url, id, entry) {
     if (request !== latest) return;
     const replacement = page.getElementById(id);
     if (!replacement) throw new Error(`no element ${id}`);
-    const focused = document.activeElement?.id;
+    const focused = selectorOf(document.activeElement);
     // The same page again, such as a choice that is sent when it is made and once more by the button, is no step to go back.
     const isSame = withoutFragment(new URL(url, location.href)) === withoutFragment(location);
     if (entry === "push" && !isSame) history.pushState({ part: id }, "", url);
@@ -41,7 +47,7 @@ async function show(url, id, entry) {
     target?.scrollIntoView();
     // Keep the keyboard focus where it was, or move it to the target of the URL.
     if (target) target.focus({ preventScroll: true });
-    else if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    else if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
     play();
   } catch {
     if (request === latest) location.assign(url);
