@@ -142,6 +142,13 @@ def test_instruments_open_and_not_open_to_a_jurisdiction(client: TestClient) -> 
     assert "African Charter" not in could_join
     cells = client.get("/jurisdictions/BRA").text.partition('id="join"')[2].partition("</section>")[0]
     assert '<table class="stack">' in cells and '<td data-label="What it would add">' in cells, "a list on a phone"
+    assert re.search(
+        r"Required: technology-facilitated offences \(article 20\(1\)\(f\); (not )?met\), "
+        r"simple possession \(article 20\(1\)\(e\); (not )?met\)\. "
+        r"In substance: legislation specific to child sexual abuse material \((not )?met\), child sexual abuse material defined",
+        could_join,
+    ), "what it asks for outright, then in substance"
+    assert "In part: simple possession (met)." in text(client, "/jurisdictions/KEN").partition("OPSC signed 8 Sep")[2]
     assert '<a href="/checklist/BRA">What these instruments ask' in client.get("/jurisdictions/BRA").text
     assert "African Charter" in text(client, "/jurisdictions/MAR").partition("Instruments open to it")[2]
 

@@ -135,6 +135,9 @@ INTENDED = {
     "topic/technology-tools": ("takedown", "retrait", "屏蔽"),
     "topic/mandatory-reporting": ("mandatory reporting",),
     "topic/data-retention": ("data retention",),
+    "organisation/arab-league": ("Arab League", "Ligue arabe", "جامعة الدول العربية", "阿拉伯国家联盟"),
+    "organisation/coe": ("Conseil de l'Europe", "Совет Европы"),
+    "organisation/ilo": ("OIT", "国际劳工组织"),
 }  # fmt: skip
 
 

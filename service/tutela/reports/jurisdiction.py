@@ -8,6 +8,10 @@ from tutela.reports.participation import bound_since
 from tutela.reports.words import capitalised, day, with_long_dates
 
 _MET = {"true": "met", "false": "not met", "": "no finding"}
+# Levels of obligation, the highest first. One that allows a reservation is no lower.
+_LEVELS = {"requires": "requires", "requires-reservable": "requires", "in-substance": "in-substance", "partly": "partly"}
+ASKED = ("requires", "in-substance", "partly")
+ASKED_WORDS = {"requires": "Required", "in-substance": "In substance", "partly": "In part"}
 
 
 def jurisdiction_brief(answers: Answers, code: str) -> Document:
@@ -175,7 +179,7 @@ def _open_instruments(answers: Answers, code: str, as_of: str, labels: dict[str,
         yield Paragraph("None on this date, according to the data.")
         return
     yield Table(
-        ("Instrument", "Who can become a party", "What it would require"),
+        ("Instrument", "Who can become a party", "What it would add"),
         tuple(
             (ways[0]["instrument_name"], " ".join(row["summary"] for row in ways), _added(duties.get(slug, []), labels))
             for slug, ways in rows.items()
@@ -183,17 +187,33 @@ def _open_instruments(answers: Answers, code: str, as_of: str, labels: dict[str,
     )
 
 
-def _added(duties: Iterable[Row], labels: dict[str, str]) -> str:
-    """Return the criteria that an instrument requires outright, each with its provisions and the finding."""
-    required: dict[str, list[Row]] = {}
+def asked_for(duties: Iterable[Row]) -> dict[str, dict[str, list[Row]]]:
+    """Return what an instrument asks for: the criteria by their highest level of obligation, with the provisions.
+
+    Args:
+        duties: rows of the query `would-add` on the instrument.
+
+    """
+    by_criterion: dict[str, list[Row]] = {}
     for row in duties:
-        if row["strength"] in ("requires", "requires-reservable"):
-            required.setdefault(row["criterion"], []).append(row)
-    parts = [
-        f"{labels[f'criterion/{criterion}']} ({', '.join(row['provision_name'] for row in rows)}): {_MET[rows[0]['met']]}"
-        for criterion, rows in required.items()
-    ]
-    return capitalised("; ".join(parts)) or "None of the five criteria outright"
+        by_criterion.setdefault(row["criterion"], []).append(row)
+    found: dict[str, dict[str, list[Row]]] = {}
+    for criterion, rows in by_criterion.items():
+        level = min((_LEVELS[row["strength"]] for row in rows), key=ASKED.index)
+        found.setdefault(level, {})[criterion] = [row for row in rows if _LEVELS[row["strength"]] == level]
+    return {level: found[level] for level in ASKED if level in found}
+
+
+def _added(duties: Iterable[Row], labels: dict[str, str]) -> str:
+    """Return the criteria that an instrument asks for, by level, each with its provisions and the finding."""
+    parts = []
+    for level, criteria in asked_for(duties).items():
+        named = [
+            f"{labels[f'criterion/{criterion}']} ({', '.join(row['provision_name'] for row in rows)}): {_MET[rows[0]['met']]}"
+            for criterion, rows in criteria.items()
+        ]
+        parts.append(f"{ASKED_WORDS[level]}: {'; '.join(named)}.")
+    return " ".join(parts) or "Nothing that the five criteria test."
 
 
 def _doubts(rows: list[Row]) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from tutela.reports.jurisdiction import ASKED_WORDS, asked_for
 from tutela.web.components.changes import changes_since, grouped
 from tutela.web.components.participation import is_certain
 from tutela.web.components.provision_tree import by_provision
@@ -97,6 +98,8 @@ def _content(renderer: PageRenderer, code: str, given: Mapping[str, str]) -> Map
         "eligible": eligible,
         "not_eligible": [row for row in _not_eligible(could_join) if row["instrument"] not in closed],
         "would_add": would_add,
+        "asked_for": asked_for,
+        "asked_words": ASKED_WORDS,
         "initiatives": renderer.run("initiatives", jurisdiction=code),
         "changes_found": changes,
         "changes": grouped(changes.rows)[:_SHOWN_CHANGES],
