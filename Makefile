@@ -4,7 +4,7 @@ VENV ?= .venv
 # CI sets LOCK, to install exactly what requirements.lock lists, by hash.
 LOCK ?=
 PORT ?= 8000
-# Test processes: one per processor. Most tests start further processes, so more of them would only disturb each other.
+# Test processes: by default one per processor, because many tests start further processes.
 # Browser tests run afterwards and alone, because they measure how stable a page is while it loads.
 JOBS ?= auto
 
@@ -27,7 +27,7 @@ check: $(VENV)/ready-test ## Check quickly: lint, types, layers and unit tests
 
 test: lint types layers $(VENV)/ready-test front-if-possible ## Run everything: the checks and all tests
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not browser"
-	$(BIN)/pytest -n $(JOBS) --dist loadfile tests/browser
+	$(BIN)/pytest -n $(JOBS) --dist worksteal tests/browser
 
 lint: $(VENV)/ready-test ## Check style and formatting
 	$(BIN)/ruff check service tests bench docs
