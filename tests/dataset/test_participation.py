@@ -242,17 +242,22 @@ def test_no_finding_is_related_to_an_obligation_that_has_ended(catalog: Catalog)
 INSTRUMENTS = sorted(row["slug"] for row in read_rows(paths.table_files()["instruments"]))
 
 
-@pytest.mark.parametrize("as_of", ["2023-09-30", "2013-12-20"])
-def test_standing_agrees_with_the_other_queries(catalog: Catalog, as_of: str) -> None:
+@pytest.mark.parametrize(("as_of", "one_in"), [("2023-09-30", 1), ("2013-12-20", 5)])
+def test_standing_agrees_with_the_other_queries(catalog: Catalog, as_of: str, one_in: int) -> None:
     all_codes = {row["code"] for row in read_rows(paths.table_files()["jurisdictions"])}
     by_jurisdiction = {
-        code: {row["instrument"]: row for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)} for code in all_codes
+        code: {row["instrument"]: row for row in rows(catalog, "bound-by", jurisdiction=code, as_of=as_of)}
+        for code in sorted(all_codes)[::one_in]
     }
     for instrument in INSTRUMENTS:
         standing = {row["code"]: row for row in rows(catalog, "standing", instrument=instrument, as_of=as_of)}
-        assert set(standing) == {code for code, by_instrument in by_jurisdiction.items() if instrument in by_instrument}
         assert set(standing) in (all_codes, set())
+        assert {code for code, by_instrument in by_jurisdiction.items() if instrument in by_instrument} == (
+            set(standing) & set(by_jurisdiction)
+        )
         for code, row in standing.items():
+            if code not in by_jurisdiction:
+                continue
             shared_columns = ("name", "state", "bound_from", "bound_until", "basis", "list_reaches")
             assert [row[c] for c in shared_columns] == [by_jurisdiction[code][instrument][c] for c in shared_columns], code
         bound = {
