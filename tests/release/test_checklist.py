@@ -120,6 +120,20 @@ def test_a_topic_that_no_binding_instrument_has_a_provision_on_says_so(client: T
     assert {group["slug"] for group in groups if group.get("in_binding_instruments") is False} == silent
 
 
+def test_a_topic_names_the_provisions_on_it_that_are_shown_under_a_criterion_or_another_topic(
+    client: TestClient, kenya: str
+) -> None:
+    words = "Lanzarote Convention, article 23; UN Convention against Cybercrime, article 15."
+    section = kenya.partition('<h3 id="topic-grooming">')[2].partition("</section>")[0]
+    assert f'under <a href="#criterion-technology-facilitated">technology-facilitated offences</a>: {words}' in section
+    assert f"Also on it, under “technology-facilitated offences”: {words}" in get(client, "/checklist/KEN.md")
+    groups = json.loads(get(client, "/checklist/KEN.json"))["groups"]
+    shown = {(group["kind"], group["slug"]): {item["name"] for item in group["items"]} for group in groups}
+    also = [other for group in groups for other in group.get("also", [])]
+    assert len(also) > 5
+    assert all(set(other["provisions"]) <= shown[other["kind"], other["slug"]] for other in also)
+
+
 def test_what_wordings_have_in_common_is_shown_where_notes_quote_them(client: TestClient, kenya: str) -> None:
     section = kenya.partition('<h3 id="criterion-technology-facilitated">')[2].partition("<section")[0]
     line = "“by any means”: 15 notes (Algeria; Argentina; Benin; Bolivia; Chad; Congo; "

@@ -71,7 +71,8 @@ class Group:
         elsewhere: rows of the query `wordings-elsewhere`, at most one per jurisdiction.
         common: rows of the query `common-wording`: words that several notes on the criterion quote.
         in_binding_instruments: whether an instrument that binds the jurisdiction, or may bind it, has a provision on the topic;
-            it may be shown under a criterion or another topic.
+            it may be shown in another group.
+        also: provisions on the topic that are shown in other groups: their names by kind, slug and name of the group.
         items: the items, in the order in which they are shown.
 
     """
@@ -85,6 +86,7 @@ class Group:
     elsewhere: tuple[Row, ...] = ()
     common: tuple[Row, ...] = ()
     in_binding_instruments: bool = False
+    also: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
 
     @property

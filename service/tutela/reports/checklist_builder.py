@@ -138,16 +138,20 @@ class _Builder:
 
     def topics(self, duties: list[Row], recommendations: list[Row], topics: list[Row]) -> Iterator[Group]:
         """Yield a group for each topic of the model legislation, with what no criterion tests."""
-        tested = {row["provision"] for row in duties if row["criterion"]}
+        names = {row["criterion"].rpartition("/")[2]: row["criterion_name"] for row in self.answers.rows("criteria")}
+        tested = [row for row in duties if row["criterion"]]
+        shown_in = {row["provision"]: ("criterion", row["criterion"], names[row["criterion"]]) for row in reversed(tested)}
         by_iri = {row["provision"]: row for row in duties if not row["criterion"]}
-        seen: set[str] = set()
         for slug, name in dict.fromkeys((row["topic_slug"], row["topic_name"]) for row in topics):
             provisions = [row for row in topics if row["topic_slug"] == slug and row["kind"] == "provision"]
             binding = any(self._asks(row) and self.standing[row["instrument"]] in (BOUND, NOT_KNOWN) for row in provisions)
-            own = [by_iri[row["resource"]] for row in provisions]
-            own = [row for row in own if row["provision"] not in tested | seen and self._asks(row)]
-            seen.update(row["provision"] for row in own)
+            asking = [row for row in (by_iri[row["resource"]] for row in provisions) if self._asks(row)]
+            own = [row for row in asking if row["provision"] not in shown_in]
             group = Group("topic", slug, name, in_binding_instruments=binding)
+            for row in sorted(asking, key=self._rank):
+                if row["provision"] in shown_in:
+                    group.also.setdefault(shown_in[row["provision"]], []).append(row["provision_name"])
+            shown_in.update({row["provision"]: ("topic", slug, name) for row in own})
             group.items.extend(self._duty(row) for row in sorted(own, key=self._rank))
             group.items.extend(
                 self._recommendation(row) for row in recommendations if row["topic"] == slug and not row["criterion"]

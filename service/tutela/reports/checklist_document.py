@@ -202,6 +202,8 @@ def _group(group: Group, labels: dict[str, str]) -> Iterator[Block]:
         if items:
             yield Heading(heading, 4)
             yield Tasks(tuple((item.done, _item(item, labels)) for item in items))
+    for (_, _, name), provisions in group.also.items():
+        yield Paragraph(f"Also on it, under “{name}”: {'; '.join(provisions)}.")
     if group.law:
         yield Heading("Its own law", 4)
         yield Items(tuple(_law(row, labels) for row in group.law))
@@ -308,6 +310,7 @@ def _group_data(group: Group) -> dict[str, Any]:
         }
     if group.kind == "topic":
         data["in_binding_instruments"] = group.in_binding_instruments
+        data["also"] = [{"kind": kind, "slug": slug, "provisions": names} for (kind, slug, _), names in group.also.items()]
     return {**data, "items": [_item_data(item) for item in group.items]}
 
 
