@@ -91,6 +91,12 @@ def test_national_law_is_quoted_in_its_language_and_linked(client: TestClient) -
     assert re.search(r'<q lang="de" dir="ltr">[^<]*kinderpornographisch[^<]*</q> <span class="tongue">\(German\)</span>', page)
     assert '<q lang="zh" dir="ltr">' in page
     assert 'href="/laws/DEU/strafgesetzbuch' in page or 'href="/laws/DEU/' in page
+    # The source of a provision is one click away, and on paper its address is at the end.
+    number, url, site = re.findall(r'source: <a data-n="(\d+)" href="(https?://[^"]+)" rel="external">([^<]+)</a>', page)[0]
+    assert site in url
+    assert f"({url})" in client.get("/compare.md?place=DEU&place=CHN").text.replace("(<", "(").replace(">)", ")")
+    listed = re.findall(r"<li>(.*?)</li>", page.partition('<section class="printed addresses">')[2].partition("</section>")[0])
+    assert listed[int(number) - 1] == url
     assert "Recorded discrepancy" in page
     assert "/doc/observation/" not in page
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from tutela import namespaces
 from tutela.reports import participation
@@ -140,7 +141,9 @@ class _Builder:
         remarks += [f"highest penalty stated: {row['penalty']}"] if row["penalty"] else []
         remarks += [f"text as of {row['text_as_of']}"] if row["text_as_of"] else []
         label = Link(row["label"], page_url(row["provision"]))
-        yield Item((label, *(part for remark in remarks for part in ("; ", remark))), "detail")
+        parts = [label, *(part for remark in remarks for part in ("; ", remark))]
+        parts += ["; source: ", Link(_site(row["url"]), row["url"])] if row["url"] else []
+        yield Item(tuple(parts), "detail")
 
     def _ratings(self) -> ComparisonRow:
         rated = {
@@ -209,6 +212,11 @@ class _Builder:
         if row["state"] == "not known":
             parts.append("; not known whether it is bound")
         return Item(tuple(parts), "duty")
+
+
+def _site(url: str) -> str:
+    """Return the name of the site of a page."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
 def _correction(row: Row) -> Item:
