@@ -117,7 +117,7 @@ def test_every_term_explains_itself_and_what_is_more_is_there(client: TestClient
     provisions = {
         row["provision"] for row in rows(catalog, "grounds", jurisdiction="KEN") if row["criterion"] == "specific-legislation"
     }
-    [count, further] = re.findall(r"<details><summary>(\d+) more</summary>(.*?)</details>", body, re.DOTALL)[0]
+    [count, further] = re.findall(r'<details class="on-paper"><summary>(\d+) more</summary>(.*?)</details>', body, re.DOTALL)[0]
     assert int(count) == len(provisions) - 3 == len(re.findall(r'href="/laws/KEN/', further))
     assert "\n## Terms\n" in (markdown := client.get("/compare.md?place=KEN&place=UGA").text)
     assert "Meets the criterion in part: The finding is yes, and only provisions" in markdown

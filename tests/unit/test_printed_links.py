@@ -23,6 +23,12 @@ def test_what_is_closed_is_not_printed() -> None:
     assert html.startswith(closed)
 
 
+def test_what_opens_on_paper_is_numbered() -> None:
+    html, addresses = number_addresses(f'<details class="x on-paper"><a href="{TWO}">A</a></details>', is_listed=True)
+    assert addresses == ["http://b.example/"]
+    assert f'<a data-n="1" href="{TWO}">' in html
+
+
 def test_a_text_that_is_the_address_is_enough() -> None:
     html, addresses = number_addresses(
         f'<a href="{TWO}">http://b.example</a> <a href="{TWO}">b.example/</a> <a href="{TWO}">B</a>'

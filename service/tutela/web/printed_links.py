@@ -5,11 +5,11 @@ from html import unescape
 
 from markupsafe import Markup
 
-# A link to another site; what is in closed details is not printed.
+# A link to another site; what is in closed details is not printed, unless the style sheet opens them on paper.
 _LINK = re.compile(
     r'<details(?P<details>[^>]*)>|(?P<end></details>)|<a (?P<attributes>[^>]*href="(?P<url>https?://[^"]*)"[^>]*)>(?P<text>[^<]*)'
 )
-_OPEN = re.compile(r"\sopen(?:\s|=|$)")
+_OPEN = re.compile(r"""\sopen(?:\s|=|$)|\sclass="[^"]*\bon-paper\b""")
 
 
 def number_addresses(html: str, *, is_listed: bool = False) -> tuple[Markup, list[str]]:
