@@ -105,8 +105,10 @@ def test_what_is_not_yet_in_force_is_a_group_of_its_own(client: TestClient, keny
     assert [(row["instrument"], row["in_force"]) for row in before["not_in_force"]] == [("lanzarote", "2010-07-01")]
 
 
-def test_a_topic_that_no_binding_instrument_has_a_provision_on_says_so(client: TestClient, kenya: str, catalog: Catalog) -> None:
-    sentence = "No instrument that binds it has a provision on this topic in Tutela."
+def test_a_topic_on_which_no_binding_instrument_asks_for_anything_says_so(
+    client: TestClient, kenya: str, catalog: Catalog
+) -> None:
+    sentence = "By our reading, no instrument in Tutela that binds it asks for anything on this topic."
     bound = {row["instrument"] for row in rows(catalog, "bound-by", jurisdiction="KEN") if row["state"] in ("bound", "not known")}
     on_topic: dict[str, set[str]] = {}
     for row in rows(catalog, "topics"):
@@ -126,7 +128,7 @@ def test_a_topic_names_the_provisions_on_it_that_are_shown_under_a_criterion_or_
     words = "Lanzarote Convention, article 23; UN Convention against Cybercrime, article 15."
     section = kenya.partition('<h3 id="topic-grooming">')[2].partition("</section>")[0]
     assert f'under <a href="#criterion-technology-facilitated">technology-facilitated offences</a>: {words}' in section
-    assert f"Also on it, under “technology-facilitated offences”: {words}" in get(client, "/checklist/KEN.md")
+    assert f"Also on this topic, listed under “technology-facilitated offences”: {words}" in get(client, "/checklist/KEN.md")
     groups = json.loads(get(client, "/checklist/KEN.json"))["groups"]
     shown = {(group["kind"], group["slug"]): {item["name"] for item in group["items"]} for group in groups}
     also = [other for group in groups for other in group.get("also", [])]

@@ -70,8 +70,8 @@ class Group:
         law: rows of the query `grounds`: national provisions on the criterion.
         elsewhere: rows of the query `wordings-elsewhere`, at most one per jurisdiction.
         common: rows of the query `common-wording`: words that several notes on the criterion quote.
-        in_binding_instruments: whether an instrument that binds the jurisdiction, or may bind it, has a provision on the topic;
-            it may be shown in another group.
+        in_binding_instruments: whether an instrument that binds the jurisdiction, or may bind it, asks for something on it;
+            the provision may be shown in another group.
         also: provisions on the topic that are shown in other groups: their names by kind, slug and name of the group.
         items: the items, in the order in which they are shown.
 

@@ -137,7 +137,7 @@ class _Builder:
             yield group
 
     def topics(self, duties: list[Row], recommendations: list[Row], topics: list[Row]) -> Iterator[Group]:
-        """Yield a group for each topic of the model legislation, with what no criterion tests."""
+        """Yield a group for each topic of the model legislation: what no criterion tests, and where the rest is shown."""
         names = {row["criterion"].rpartition("/")[2]: row["criterion_name"] for row in self.answers.rows("criteria")}
         tested = [row for row in duties if row["criterion"]]
         shown_in = {row["provision"]: ("criterion", row["criterion"], names[row["criterion"]]) for row in reversed(tested)}

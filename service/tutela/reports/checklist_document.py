@@ -31,7 +31,7 @@ NO_ADVICE = (
     "This list gives no advice and is not complete. Each line is what a source asks for, in our words, with the source itself. "
     "“Not met” is a finding of the review on its date; it does not mean that an act is lawful."
 )
-NO_BINDING_INSTRUMENT = "No instrument that binds it has a provision on this topic in Tutela."
+NO_BINDING_INSTRUMENT = "By our reading, no instrument in Tutela that binds it asks for anything on this topic."
 NOT_IN_FORCE_NOTE = "These bind nobody yet. What they would ask for is listed apart."
 COMMON_HEADING = "What national wordings have in common"
 COMMON_NOTE = "Words of national law that more than one note of the review quotes. Source: the notes of the review."
@@ -203,7 +203,7 @@ def _group(group: Group, labels: dict[str, str]) -> Iterator[Block]:
             yield Heading(heading, 4)
             yield Tasks(tuple((item.done, _item(item, labels)) for item in items))
     for (_, _, name), provisions in group.also.items():
-        yield Paragraph(f"Also on it, under “{name}”: {'; '.join(provisions)}.")
+        yield Paragraph(f"Also on this topic, listed under “{name}”: {'; '.join(provisions)}.")
     if group.law:
         yield Heading("Its own law", 4)
         yield Items(tuple(_law(row, labels) for row in group.law))

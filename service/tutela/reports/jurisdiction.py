@@ -10,7 +10,6 @@ from tutela.reports.words import capitalised, day, with_long_dates
 _MET = {"true": "met", "false": "not met", "": "no finding"}
 # Levels of obligation, the highest first. One that allows a reservation is no lower.
 _LEVELS = {"requires": "requires", "requires-reservable": "requires", "in-substance": "in-substance", "partly": "partly"}
-ASKED = ("requires", "in-substance", "partly")
 ASKED_WORDS = {"requires": "Required", "in-substance": "In substance", "partly": "In part"}
 
 
@@ -199,9 +198,9 @@ def asked_for(duties: Iterable[Row]) -> dict[str, dict[str, list[Row]]]:
         by_criterion.setdefault(row["criterion"], []).append(row)
     found: dict[str, dict[str, list[Row]]] = {}
     for criterion, rows in by_criterion.items():
-        level = min((_LEVELS[row["strength"]] for row in rows), key=ASKED.index)
+        level = min((_LEVELS[row["strength"]] for row in rows), key=list(ASKED_WORDS).index)
         found.setdefault(level, {})[criterion] = [row for row in rows if _LEVELS[row["strength"]] == level]
-    return {level: found[level] for level in ASKED if level in found}
+    return {level: found[level] for level in ASKED_WORDS if level in found}
 
 
 def _added(duties: Iterable[Row], labels: dict[str, str]) -> str:
