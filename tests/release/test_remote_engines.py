@@ -66,7 +66,7 @@ def reduced_release(built: release.Release, folder: Path, version: str, step: in
     return write_release(folder / version, "".join(kept), version)
 
 
-@pytest.mark.parametrize("interrupted_at", ["clear", "load", "add", "count", "set"])
+@pytest.mark.parametrize("interrupted_at", ["clear", "load", "count", "set"])
 def test_clients_see_only_complete_releases_if_publishing_is_interrupted(
     empty: Target, built: release.Release, tmp_path: Path, interrupted_at: str
 ) -> None:

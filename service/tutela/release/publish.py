@@ -20,7 +20,6 @@ from tutela.sparql.graph_names import to_versioned, union_graph
 from tutela.sparql.http_client import check_endpoint_url, client, query_endpoint, send, use_credentials
 
 _GRAPH = "<graph/0>"  # the example graph in the update files
-_TARGET = "<graph/1>"  # the one that `add` adds to
 _EMPTY_GROUP = "{ } }"  # where the statements go
 
 
@@ -67,9 +66,9 @@ class Target:
             case found:
                 raise EngineError(f"{self.query} counts {', '.join(found) or 'nothing'} in {graph}; expected one number.")
 
-    def execute(self, name: str, graph: str, statements: str = "", to: str = "") -> None:
-        """Run an update in ``queries/publish`` on a graph, or on a graph and the one that it is added to."""
-        text = _text(f"{name}.ru").replace(_GRAPH, f"<{graph}>").replace(_TARGET, f"<{to}>")
+    def execute(self, name: str, graph: str, statements: str = "") -> None:
+        """Run an update in ``queries/publish`` on a graph."""
+        text = _text(f"{name}.ru").replace(_GRAPH, f"<{graph}>")
         request: SPARQLWrapper = client(self.query, self.timeout_s, self.update)
         # SPARQLWrapper finds the kind of an update with patterns that are slow on long texts, so it reads the short one.
         request.setQuery(text)
@@ -111,14 +110,9 @@ def publish(release: Release, target: Target, progress: Callable[[str], None] = 
                 progress(f"clear {namespaces.strip_base(graph)}")
                 target.execute("clear", graph)
         for graph, lines in graphs.items():
-            if graph == new:
-                continue
             for number, batch in enumerate(_batches(lines)):
                 progress(f"load {namespaces.strip_base(graph)}, part {number + 1}")
                 target.execute("insert", graph, batch)
-            # The engine copies within itself, which takes a fraction of the time of sending and parsing.
-            progress(f"add {namespaces.strip_base(graph)} to the union")
-            target.execute("add", graph, to=new)
         progress("count")
         wrong = _incomplete(target, graphs)
         if wrong:
